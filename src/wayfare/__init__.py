@@ -1,0 +1,1 @@
+"""Customer journey orchestration on one deterministic step and one complete ledger."""

@@ -1,0 +1,1 @@
+"""The API room: people and programs come in over HTTP."""

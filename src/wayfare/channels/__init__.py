@@ -1,0 +1,1 @@
+"""The channels room: the ways to reach a person."""

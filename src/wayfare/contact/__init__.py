@@ -1,0 +1,1 @@
+"""The contact room: may we, now?"""

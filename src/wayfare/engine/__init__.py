@@ -1,0 +1,1 @@
+"""The engine room: time passes and work moves."""

@@ -1,0 +1,1 @@
+"""The experiment room: what do we learn, by arms and holdouts."""

@@ -1,0 +1,1 @@
+"""The facts room: what happened, as it was told to us."""

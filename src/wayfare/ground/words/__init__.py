@@ -1,0 +1,43 @@
+"""The one catalogue of every text that a user sees, each in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from wayfare.ground.words import (
+    conditions,
+    contact,
+    core,
+    engine,
+    facts,
+    imports,
+    journeys,
+    pages,
+    questions,
+    shell,
+)
+
+WORDS: dict[str, tuple[str, str]] = {
+    **core.WORDS,
+    **conditions.WORDS,
+    **contact.WORDS,
+    **engine.WORDS,
+    **facts.WORDS,
+    **imports.WORDS,
+    **journeys.WORDS,
+    **pages.WORDS,
+    **questions.WORDS,
+    **shell.WORDS,
+}
+
+
+def say(key: str, lang: Literal["en", "zh"], **values: object) -> str:
+    """The text of a key in a language, its `{names}` filled; the key itself when it is unknown (a test forbids that)."""
+    pair = WORDS.get(key)
+    if pair is None:
+        return key
+    text = pair[1] if lang == "zh" else pair[0]
+    try:
+        return text.format(**values)
+    except (KeyError, IndexError):
+        return text

@@ -1,0 +1,3 @@
+"""Words about the engine, its stores and its ledger (WF6xxx)."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Words about importing files (WF7xxx)."""
+
+WORDS: dict[str, tuple[str, str]] = {}

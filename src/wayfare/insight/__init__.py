@@ -1,0 +1,1 @@
+"""The insight room: what happened, in aggregate."""

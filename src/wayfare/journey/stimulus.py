@@ -1,0 +1,124 @@
+"""The stimuli: everything that an enrollment can feel, a closed union of values."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from wayfare.contact.message import Verdict
+from wayfare.facts.event import Event
+from wayfare.people.profile import Profile
+
+
+class Stimulus(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """The person as she is now, and the id of what caused the stimulus (an event, a timer, a command)."""
+
+    person: Profile
+    cause: str
+
+
+class Entered(Stimulus):
+    """The enrollment begins."""
+
+
+class Heard(Stimulus):
+    """An event of this person, or one that concerns the enrollment's key."""
+
+    event: Event
+
+
+class Due(Stimulus):
+    """A timer of the enrollment has come."""
+
+    timer: str
+
+
+class Gated(Stimulus):
+    """The contact gate has ruled on a planned send: planned (it passed), held, suppressed or expired."""
+
+    message: str
+    outcome: str
+    reason: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+
+
+class Sent(Stimulus):
+    """The provider took the message."""
+
+    message: str
+
+
+class Failed(Stimulus):
+    """The provider refused the message for good."""
+
+    message: str
+    reason: str = ""
+
+
+class Answered(Stimulus):
+    """A webhook answered."""
+
+    effect: str
+    ok: bool
+    body: Any = None
+
+
+class Chosen(Stimulus):
+    """A decision was made."""
+
+    effect: str
+    offer: str | None = None
+
+
+class Returned(Stimulus):
+    """A task or a sub-journey came back with an outcome and its properties."""
+
+    effect: str
+    outcome: str
+    properties: dict[str, Any] = {}
+
+
+class Migrated(Stimulus):
+    """The enrollment moves to another version, at a node of it."""
+
+    version: int
+    node: str
+
+
+class Merged(Stimulus):
+    """The enrollment's person is now another profile; `ends` when an older run of the same journey and key stays."""
+
+    ends: bool = False
+
+
+class Paused(Stimulus):
+    """The journey pauses."""
+
+
+class Resumed(Stimulus):
+    """The journey goes on."""
+
+
+class Removed(Stimulus):
+    """Somebody takes the person out, with a reason."""
+
+    reason: str = ""
+
+
+AnyStimulus: TypeAlias = (
+    Entered
+    | Heard
+    | Due
+    | Gated
+    | Sent
+    | Failed
+    | Answered
+    | Chosen
+    | Returned
+    | Migrated
+    | Merged
+    | Paused
+    | Resumed
+    | Removed
+)

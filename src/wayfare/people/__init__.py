@@ -1,0 +1,1 @@
+"""The people room: who is it, and what is known of them."""

@@ -1,0 +1,1 @@
+"""The stores room: memory that lasts."""
