@@ -23,9 +23,14 @@ class Entered(Stimulus):
 
 
 class Heard(Stimulus):
-    """An event of this person, or one that concerns the enrollment's key."""
+    """An event of this person. `late`: older than the trigger bound, so it may only stop things.
+
+    `changed` is what the event changed of the person: trait paths such as `profile.traits.tier`, `profile.consent`.
+    """
 
     event: Event
+    late: bool = False
+    changed: frozenset[str] = frozenset()
 
 
 class Due(Stimulus):
