@@ -1,3 +1,39 @@
 """Words about contact policy, messages, templates and channels (WF4xxx)."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "WF4001.what": ("`{key}` is not known here", "此处不支持 `{key}`"),
+    "WF4001.mend": ("did you mean {nearest}?", "您是否想写 {nearest}？"),
+    "WF4002.what": ("`{key}` is missing", "缺少 `{key}`"),
+    "WF4002.mend": ("add `{key}`", "请补充 `{key}`"),
+    "WF4003.what": ("`{value}` is not what belongs here", "`{value}` 的类型不对"),
+    "WF4003.mend": ("expected: {expected}", "应为：{expected}"),
+    "WF4004.what": ("`{value}` is not one of the choices", "`{value}` 不在可选范围内"),
+    "WF4004.mend": ("write one of: {known}", "请从以下选项中选择：{known}"),
+    "WF4005.what": ("`{value}` is not a time of day", "`{value}` 不是有效的时刻"),
+    "WF4005.mend": ('write hours and minutes in quotes, such as "21:00"', '请写带引号的时和分，例如 "21:00"'),
+    "WF4006.what": ("quiet hours that begin and end at the same time", "免打扰时段的开始和结束相同"),
+    "WF4006.mend": (
+        "let `to` differ from `from`; to stop all sends use the kill switch or a pause",
+        "请让 `to` 与 `from` 不同；若要全部停发，请使用一键停发或暂停规则",
+    ),
+    "WF4007.what": ("`{value}` is not a calendar period", "`{value}` 不是日历周期"),
+    "WF4007.mend": (
+        "write one of: {known}; for a duration use window: rolling",
+        "请从以下选项中选择：{known}；若按时长计算，请使用 window: rolling",
+    ),
+    # why a message does not go, as people read it
+    "reason.kill_switch": ("the kill switch is on", "已一键停发"),
+    "reason.ttl": ("too late: its time to live is over", "已超过有效期"),
+    "reason.no_consent": ("no consent", "未获得同意"),
+    "reason.suppression_list": ("the address is on the suppression list", "地址在禁发名单中"),
+    "reason.no_address": ("no address for the channel", "缺少该渠道的联系地址"),
+    "reason.already_sent": (
+        "the person already got this message before profiles were merged",
+        "合并前已发送过该消息",
+    ),
+    "reason.quiet_hours": ("quiet hours", "处于免打扰时段"),
+    "reason.cap": ("the cap is reached", "已达到频次上限"),
+    "reason.pause": ("contact is paused for this person", "已暂停触达该用户"),
+    "reason.left": ("the person left the journey first", "用户已先离开旅程"),
+    "reason.unknown_outcome": ("the provider's answer is not known", "服务商的发送结果未知"),
+}
