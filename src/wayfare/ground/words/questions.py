@@ -1,3 +1,55 @@
-"""Words about questions and answers (WF5xxx)."""
+"""Words about questions, their answers and the history they are asked of (WF5xxx)."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "WF5001.what": ("this is not a JSON object", "此处不是 JSON 对象"),
+    "WF5001.mend": ('write an object such as {{"event": "Order Completed"}}', '请写成对象，例如 {{"event": "Order Completed"}}'),
+    "WF5002.what": ("the key `{key}` is not known here", "此处没有 `{key}` 这个键"),
+    "WF5002.mend": ("did you mean {nearest}?", "是否想写：{nearest}？"),
+    "WF5003.what": ("`{text}` is not one of the words known here", "`{text}` 不是此处可用的取值"),
+    "WF5003.mend": ("did you mean {nearest}?", "是否想写：{nearest}？"),
+    "WF5004.what": ("the key `{key}` is missing", "缺少 `{key}`"),
+    "WF5004.mend": ("add it", "请补上该键"),
+    "WF5005.what": ("the value has not the form that is needed", "取值的形式不正确"),
+    "WF5005.mend": ("write it like {expected}", "请参照 {expected} 书写"),
+    "WF5006.what": ("`last` and `from`/`to` are both given", "`last` 与 `from`/`to` 不能同时使用"),
+    "WF5006.mend": ("keep one of them", "请保留其中一种"),
+    "WF5007.what": ("the frame ends before it begins", "时间范围的结束不晚于开始"),
+    "WF5007.mend": ("make `to` later than `from`", "请让 `to` 晚于 `from`"),
+    "WF5008.what": ("there is no bounded frame to compare with", "缺少可对比的时间范围"),
+    "WF5008.mend": ("give `from` and `to`, or `last`", "请给出 `from` 与 `to`，或 `last`"),
+    "WF5009.what": ("`between` does not name two steps of this funnel", "`between` 不是该漏斗中的两个步骤"),
+    "WF5009.mend": (
+        "write two step numbers, the earlier first, from 1 to {steps}",
+        "请写两个步骤序号，靠前的在前，范围 1 到 {steps}",
+    ),
+    "WF5010.what": ("the frame has more than {limit} buckets", "时间范围内的分段超过 {limit} 个"),
+    "WF5010.mend": ("take a longer interval or a shorter frame", "请改用更长的间隔或更短的时间范围"),
+    "WF5011.what": ("`{text}` is not a measure", "`{text}` 不是可用的指标"),
+    "WF5011.mend": (
+        'write events, profiles, sum:P, avg:P, p50:P, p90:P, nps:P or {{"ratio": {{"num": …, "den": …}}}}',
+        '请写 events、profiles、sum:P、avg:P、p50:P、p90:P、nps:P 或 {{"ratio": {{"num": …, "den": …}}}}',
+    ),
+    "WF5012.what": ("a {kind} cannot be counted in `{unit}`", "{kind} 不能以 `{unit}` 计数"),
+    "WF5012.mend": ("count profiles, or an entity that events carry", "请以 profiles 或事件携带的实体计数"),
+    "WF5013.what": ("a funnel of {count} steps cannot be answered", "无法回答有 {count} 个步骤的漏斗"),
+    "WF5013.mend": ("give 1 to {limit} steps", "请给出 1 到 {limit} 个步骤"),
+    "WF5014.what": ("`{text}` is not a path", "`{text}` 不是有效的路径"),
+    "WF5014.mend": (
+        'write event.properties.X, event.properties["X"], event.channel or profile.traits.X',
+        '请写 event.properties.X、event.properties["X"]、event.channel 或 profile.traits.X',
+    ),
+    "WF5015.what": ("steps in any order have no place between them", "任意顺序的步骤之间没有先后"),
+    "WF5015.mend": ("drop `exclude`, or take another `order`", "请去掉 `exclude`，或改用其他 `order`"),
+    "WF5501.what": ("another process owns the history", "历史库正被另一个进程占用"),
+    "WF5501.mend": (
+        "ask through the running server, or stop the process that has it open",
+        "请通过正在运行的服务提问，或先停止占用它的进程",
+    ),
+    "WF5502.what": ("the history cannot be read: {cause}", "无法读取历史库：{cause}"),
+    "WF5502.mend": ("restore it from a backup, or move the file away to rebuild it", "请从备份恢复，或移走该文件以重建"),
+    "WF5503.what": (
+        "an event with arrival {seq} was told beyond the covered arrival {covered}",
+        "事件序号 {seq} 超出了所覆盖的序号 {covered}",
+    ),
+    "WF5503.mend": ("this is a defect: please report it", "这是程序缺陷，请反馈"),
+}
