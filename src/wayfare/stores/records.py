@@ -9,28 +9,10 @@ import msgspec
 from wayfare.contact.message import Message
 from wayfare.facts.event import Event
 from wayfare.journey.enrollment import Enrollment
+from wayfare.people.identity import Identifier as Identifier
+from wayfare.people.identity import Merge as Merge
+from wayfare.people.identity import Owner as Owner
 from wayfare.people.profile import Profile
-
-Identifier = tuple[str, str]  # (namespace, value), such as ("user_id", "u1") or ("anonymous_id", "a1")
-
-
-class Owner(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who an identifier belongs to; a shared one links nobody and stays with its first owner."""
-
-    profile: str
-    since: int
-    shared: bool = False
-
-
-class Merge(msgspec.Struct, frozen=True):
-    """One merge of the identity ledger: `loser` became part of `survivor`, by an event, with its cause."""
-
-    survivor: str
-    loser: str
-    at: int
-    cause: str  # alias | link
-    event: str
-    arrival: int
 
 
 class Timer(msgspec.Struct, frozen=True, omit_defaults=True):
