@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from wayfare.facts.decode import links_nobody
 from wayfare.facts.event import Event
 from wayfare.ground.draw import salted_id
 from wayfare.ground.errors import Broken
@@ -176,12 +177,6 @@ class _Case(NamedTuple):
         if found is None:
             raise Broken("WF6001", profile=profile)
         return found
-
-
-def links_nobody(value: str) -> bool:
-    from wayfare.facts.decode import links_nobody as placeholder
-
-    return placeholder(value)
 
 
 def _linking(namespace: str, value: str | None) -> Identifier | None:
