@@ -23,8 +23,14 @@ KINDS: frozenset[str] = frozenset(get_args(Kind))
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ZEROS = re.compile(r"[0\-]+$")
-_PLACEHOLDERS = frozenset({"null", "undefined", "none", "nil", "nan", "(null)", "<null>", "n/a", "unknown", "anonymous"})
-_MISHAPS = frozenset({"true", "false", "-1", "{}", "[]", "[object object]"})ch item as `Entry.head` (JSON, see `head_of`).
+_PLACEHOLDERS = frozenset(
+    {"null", "undefined", "none", "nil", "nan", "(null)", "<null>", "n/a", "unknown", "anonymous"}
+    | {"true", "false", "-1", "{}", "[]", "[object object]"}
+)
+
+
+class Head(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a request says of all its items; stored beside each item as `Entry.head` (JSON, see `head_of`).
 
     `source` is the id of the write key's source, `sent_at` the client's clock as the batch or a header gave it,
     `context` lies under each item's own, `kind` comes from the path of a single-event route and wins over `type`,
@@ -117,7 +123,7 @@ def message_key(value: object) -> str | None:
 
 def links_nobody(value: str) -> bool:
     """Whether an id is a placeholder (`null`, `undefined`, zeros …): it is kept, and joins no two people."""
-    return _ZEROS.match(value) is not None or value.strip().casefold() in _PLACEHOLDERS | _MISHAPS
+    return _ZEROS.match(value) is not None or value.strip().casefold() in _PLACEHOLDERS
 
 
 def _event(fields: _Item, item: bytes, head: Head, receipt: int, zone: str) -> Event:
