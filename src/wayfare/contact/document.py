@@ -54,7 +54,7 @@ class Reader:
             if key not in keys:
                 close = difflib.get_close_matches(str(key), sorted(keys), 1, 0.4)
                 nearest = close[0] if close else ", ".join(sorted(keys))
-                self.fault("WF4001", str(key), key=str(key), nearest=nearest)
+                self.fault("WF4001", str(key), name=str(key), nearest=nearest)
 
     def later(self, key: str, part: str) -> None:
         """A key of the contract that is not built yet: said so, never ignored."""
@@ -92,7 +92,7 @@ class Reader:
         """A required whole number, 0 or more."""
         value = self.raw.get(key)
         if value is None:
-            self.fault("WF4002", key, key=key)
+            self.fault("WF4002", key, name=key)
         elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
         else:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
-from wayfare.contact.policy import Period
 from wayfare.ground.time import DAY, MINUTE, Duration, Instant, known_zone, local, resolve_local
 
+Period: TypeAlias = Literal["day", "week", "month"]
 _TURNS = 4  # a zone that changes its offset more often than this around one night does not exist
 
 

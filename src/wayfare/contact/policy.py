@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 from wayfare.contact.document import Fault, Reader
+from wayfare.contact.hours import Period
 from wayfare.contact.message import Class
 from wayfare.ground import rule as rules
 from wayfare.ground.errors import Malformed
@@ -15,7 +16,6 @@ from wayfare.ground.time import DAY, MINUTE, Duration, known_zone
 
 Then: TypeAlias = Literal["hold", "suppress"]
 Requirement: TypeAlias = Literal["required", "unless-withdrawn", "not-needed"]
-Period: TypeAlias = Literal["day", "week", "month"]
 KEYS = ("default_zone", "quiet", "caps", "pause", "priority", "consent", "rate")
 CLASSES: tuple[str, ...] = get_args(Class)
 PERIODS: tuple[str, ...] = get_args(Period)
@@ -154,7 +154,7 @@ def _quiet(item: Reader) -> Quiet:
 def _time_of_day(item: Reader, key: str) -> Duration | None:
     value: Any = item.raw.get(key)
     if value is None:
-        item.fault("WF4002", key, key=key)
+        item.fault("WF4002", key, name=key)
         return None
     found = _TIME_OF_DAY.match(value) if isinstance(value, str) else None
     if not found or (found[3] and key == "from"):
@@ -168,7 +168,7 @@ def _cap(item: Reader) -> Cap:
     item.known(("class", "channel", "max", "per", "window", "then"))
     per = item.raw.get("per")
     if per is None:
-        item.fault("WF4002", "per", key="per")
+        item.fault("WF4002", "per", name="per")
     window = item.choice("window", ("rolling", "calendar"), "calendar" if per in PERIODS else "rolling")
     reach, limit, then = _reach(item), item.count("max"), _then(item, "suppress")
     if window == "rolling":
@@ -186,7 +186,7 @@ def _pause(item: Reader) -> Pause:
     text = item.text("while")
     condition: Callable[[rules.Scope], object] = _never
     if not text:
-        item.fault("WF4002", "while", key="while")
+        item.fault("WF4002", "while", name="while")
     else:
         try:
             condition = rules.compile_rule(rules.parse(text))

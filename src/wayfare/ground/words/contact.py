@@ -1,10 +1,10 @@
 """Words about contact policy, messages, templates and channels (WF4xxx)."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "WF4001.what": ("`{key}` is not known here", "此处不支持 `{key}`"),
+    "WF4001.what": ("`{name}` is not known here", "此处不支持 `{name}`"),
     "WF4001.mend": ("did you mean {nearest}?", "您是否想写 {nearest}？"),
-    "WF4002.what": ("`{key}` is missing", "缺少 `{key}`"),
-    "WF4002.mend": ("add `{key}`", "请补充 `{key}`"),
+    "WF4002.what": ("`{name}` is missing", "缺少 `{name}`"),
+    "WF4002.mend": ("add `{name}`", "请补充 `{name}`"),
     "WF4003.what": ("`{value}` is not what belongs here", "`{value}` 的类型不对"),
     "WF4003.mend": ("expected: {expected}", "应为：{expected}"),
     "WF4004.what": ("`{value}` is not one of the choices", "`{value}` 不在可选范围内"),
