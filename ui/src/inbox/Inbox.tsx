@@ -1,0 +1,1 @@
+export default function Inbox(_: { id?: string }) { return null; }

@@ -1,0 +1,154 @@
+// The canvas: the whole journey from top to bottom, read-only, its figures live.
+import { useComputedColorScheme } from "@mantine/core";
+import {
+  Background, BackgroundVariant, Controls, type Edge, type EdgeTypes, type Node, type NodeTypes, ReactFlow, useReactFlow, ReactFlowProvider,
+} from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import { useEffect, useMemo } from "react";
+import type { Counts, Document } from "../api";
+import { read, type Say, useWords } from "../words";
+import "./canvas.css";
+import { limits } from "./entry";
+import { ENTRY, entries, type Graph, graphOf, taken, type Way } from "./graph";
+import { kindName, kindOf } from "./kinds";
+import { layoutOf, NODE, type Size } from "./layout";
+import { type CardData, EntryCard, type EntryData, NodeCard } from "./NodeCard";
+import { type WayData, WayLine } from "./WayLine";
+
+const NODES: NodeTypes = { card: NodeCard, entry: EntryCard };
+const WAYS: EdgeTypes = { way: WayLine };
+
+type Props = {
+  document: Document;
+  counts: Counts | undefined;
+  chosen: string | null;
+  stage: string | null;
+  onChoose: (node: string | null) => void;
+};
+
+function labelOf(way: Way, say: Say): string {
+  if (way.source === ENTRY) return "";
+  const shown = way.ports.map((port) => port.label(say)).filter(Boolean);
+  const text = [...new Set(shown)].join(" · ");
+  const short = text.length > 34 ? `${text.slice(0, 33)}…` : text;
+  return short || say("page.port.next");
+}
+
+/** Room for a label: wide signs count double; seven digits of the figure beside it. */
+function widthOf(label: string): number {
+  const units = [...label].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e7f ? 13 : 7), 0);
+  return label === "" ? 0 : units + 84;
+}
+
+function entrySize(document: Document, say: Say): Size {
+  const lines = entries(document).reduce((sum, entry) => sum + 1 + limits(entry, say, "en").length, 0);
+  return { width: NODE.width + 40, height: 74 + lines * 22 + (document.holdout ? 26 : 0) };
+}
+
+function useDrawing(document: Document) {
+  const { say, lang } = useWords();
+  // `say` changes only with `lang`
+  return useMemo(() => {
+    const graph = graphOf(document);
+    const labels = new Map(graph.ways.map((way) => [way.id, labelOf(way, say)]));
+    const widths = new Map([...labels].map(([id, label]) => [id, widthOf(label)]));
+    const entry = entrySize(document, say);
+    return { graph, labels, entry, layout: layoutOf(graph, entry, widths) };
+  }, [document, lang]);
+}
+
+function waysWithCounts(graph: Graph, way: Way, counts: Counts | undefined): number {
+  if (way.source === ENTRY) return counts?.entered ?? 0;
+  const siblings = graph.ways.filter((one) => one.source === way.source);
+  return taken(way, siblings, counts?.nodes[way.source]);
+}
+
+function Flow({ document, counts, chosen, stage, onChoose }: Props) {
+  const { say, lang } = useWords();
+  const flow = useReactFlow();
+  const scheme = useComputedColorScheme("light");
+  const { graph, labels, layout, entry } = useDrawing(document);
+
+  const nodes = useMemo((): Node[] => {
+    const start: Node<EntryData> = {
+      id: ENTRY, type: "entry", position: layout.spots.get(ENTRY) ?? { x: 0, y: 0 }, data: { document, counts },
+      width: entry.width, height: entry.height, focusable: false, selectable: false,
+    };
+    const cards = graph.order.map((id): Node<CardData> => {
+      const form = document.nodes[id] ?? {};
+      return {
+        id, type: "card", position: layout.spots.get(id) ?? { x: 0, y: 0 }, width: NODE.width, height: NODE.height,
+        data: { id, form, counts: counts?.nodes[id], chosen: id === chosen },
+        className: stage && graph.stages.get(id) !== stage ? "faded" : "",
+        ariaLabel: `${say(`word.kind.${kindName(form) || "wait"}` as "word.kind.wait")} ${id}: ${read(form.title, lang) || kindOf(form).summary(form, say, lang)}`,
+      };
+    });
+    return [start, ...cards];
+  }, [document, counts, chosen, stage, graph, layout, entry, say, lang]);
+
+  const edges = useMemo((): Edge<WayData>[] => {
+    const most = Math.max(1, counts?.entered ?? 1);
+    return graph.ways.map((way) => {
+      const visits = waysWithCounts(graph, way, counts);
+      return {
+        id: way.id, source: way.source, target: way.target, type: "way", focusable: false, selectable: false,
+        data: { route: layout.routes.get(way.id) ?? { points: [], label: null }, label: labels.get(way.id) ?? "", visits, part: Math.min(1, visits / most), dim: false },
+      };
+    });
+  }, [graph, layout, labels, counts]);
+
+  useEffect(() => {
+    const wanted = stage ? graph.order.filter((id) => graph.stages.get(id) === stage) : [];
+    if (wanted.length > 0) void flow.fitView({ nodes: wanted.map((id) => ({ id })), padding: 0.2, maxZoom: 1, duration: 300 });
+  }, [stage, graph, flow]);
+
+  return (
+    <ReactFlow
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODES}
+      edgeTypes={WAYS}
+      colorMode={scheme}
+      fitView
+      fitViewOptions={{ padding: 0.06, maxZoom: 1, minZoom: 0.35 }}
+      minZoom={0.2}
+      maxZoom={1.6}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable
+      edgesFocusable={false}
+      deleteKeyCode={null}
+      zoomOnScroll={false}
+      preventScrolling={false}
+      onNodeClick={(_, node) => node.id !== ENTRY && onChoose(node.id)}
+      onPaneClick={() => onChoose(null)}
+      onSelectionChange={({ nodes: [picked] }) => picked && picked.id !== chosen && onChoose(picked.id)}
+      ariaLabelConfig={{
+        "node.a11yDescription.default": say("page.canvas.node_help"),
+        "node.a11yDescription.keyboardDisabled": say("page.canvas.node_help"),
+        "edge.a11yDescription.default": say("page.canvas.edge_help"),
+        "controls.ariaLabel": say("page.canvas.tools"),
+        "controls.zoomIn.ariaLabel": say("page.canvas.zoom_in"),
+        "controls.zoomOut.ariaLabel": say("page.canvas.zoom_out"),
+        "controls.fitView.ariaLabel": say("page.canvas.fit"),
+        "minimap.ariaLabel": say("page.canvas.minimap"),
+        "handle.ariaLabel": say("page.canvas.handle"),
+      }}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={22} size={1.2} color="var(--dots)" />
+      <Controls showInteractive={false} position="bottom-left" />
+    </ReactFlow>
+  );
+}
+
+export default function Canvas(props: Props) {
+  const { say, lang } = useWords();
+  const label = say("page.canvas.label", { journey: read(props.document.title, lang, props.document.journey) });
+  return (
+    <section className="canvas" aria-label={label}>
+      <ReactFlowProvider>
+        <Flow {...props} />
+      </ReactFlowProvider>
+    </section>
+  );
+}

@@ -1,0 +1,1 @@
+export default function JourneyPage(_: { id?: string }) { return null; }

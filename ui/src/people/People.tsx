@@ -1,0 +1,1 @@
+export default function People(_: { id?: string }) { return null; }

@@ -1,0 +1,1 @@
+export default function PersonPage(_: { id?: string }) { return null; }

@@ -1,0 +1,110 @@
+// The header of every page: the house's name, where to go, how to see it, and the switch that stops every send.
+import { ActionIcon, Menu } from "@mantine/core";
+import { useMantineColorScheme } from "@mantine/core";
+import { IconCheck, IconDeviceDesktop, IconInbox, IconLayoutDashboard, IconMoon, IconSun, IconUsers } from "@tabler/icons-react";
+import { Link, useLocation } from "wouter";
+import { useOverview } from "../journey/queries";
+import { useIsLive } from "../live";
+import { type Key, read, useWords } from "../words";
+import mark from "../mark.svg";
+import "./shell.css";
+import { KillSwitch, KillSwitchBanner } from "./KillSwitch";
+
+const PAGES = [
+  { href: "/", word: "page.nav.overview", icon: IconLayoutDashboard, below: "/journeys" },
+  { href: "/people", word: "page.nav.people", icon: IconUsers, below: "/people" },
+  { href: "/inbox", word: "page.nav.inbox", icon: IconInbox, below: "/inbox" },
+] as const;
+
+const SCHEMES = [
+  { scheme: "light", icon: IconSun },
+  { scheme: "dark", icon: IconMoon },
+  { scheme: "auto", icon: IconDeviceDesktop },
+] as const;
+
+function Scheme() {
+  const { say } = useWords();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const Now = SCHEMES.find((one) => one.scheme === colorScheme)?.icon ?? IconDeviceDesktop;
+  return (
+    <Menu position="bottom-end" shadow="md" transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={say("page.scheme")} className="tool">
+          <Now size={18} stroke={1.7} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {SCHEMES.map(({ scheme, icon: Icon }) => (
+          <Menu.Item
+            key={scheme}
+            leftSection={<Icon size={16} stroke={1.7} aria-hidden />}
+            rightSection={scheme === colorScheme ? <IconCheck size={14} aria-hidden /> : null}
+            aria-current={scheme === colorScheme || undefined}
+            onClick={() => setColorScheme(scheme)}
+          >
+            {say(`page.scheme.${scheme}` as Key)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Language() {
+  const { say, lang, setLang } = useWords();
+  return (
+    <div className="language" role="group" aria-label={say("page.language")}>
+      {(["zh", "en"] as const).map((one) => (
+        <button key={one} type="button" lang={one === "zh" ? "zh-CN" : "en"} aria-pressed={lang === one} onClick={() => setLang(one)}>
+          {one === "zh" ? "中文" : "EN"}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Pulse() {
+  const { say } = useWords();
+  const live = useIsLive();
+  return (
+    <span className="pulse" data-live={live || undefined} role="status">
+      <i aria-hidden />
+      {say(live ? "page.live.on" : "page.live.off")}
+    </span>
+  );
+}
+
+export function Header() {
+  const { say, lang } = useWords();
+  const [location] = useLocation();
+  const { data } = useOverview();
+  return (
+    <>
+      <header className="house">
+        <Link href="/" className="brand">
+          <img src={mark} alt="" width={26} height={26} />
+          <strong>wayfare</strong>
+          {data && <span className="workspace">{read(data.workspace.name, lang, data.workspace.id)}</span>}
+        </Link>
+        <nav aria-label={say("page.nav.label")}>
+          {PAGES.map(({ href, word, icon: Icon, below }) => {
+            const here = location === href || location.startsWith(`${below}/`);
+            return (
+              <Link key={href} href={href} aria-current={here ? "page" : undefined}>
+                <Icon size={17} stroke={1.7} aria-hidden />
+                {say(word)}
+              </Link>
+            );
+          })}
+        </nav>
+        <div className="tools">
+          <Pulse />
+          <Language />
+          <Scheme />
+          <KillSwitch />
+        </div>
+      </header>
+      <KillSwitchBanner />
+    </>
+  );
+}
