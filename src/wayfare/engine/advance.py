@@ -1,0 +1,348 @@
+"""The executor: one event or one timer at a time, in one order, live and in history alike."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import msgspec
+
+from wayfare.engine.book import Book
+from wayfare.engine.post import Post, message_timers
+from wayfare.engine.world import World
+from wayfare.experiment.arm import arm
+from wayfare.facts.event import Event
+from wayfare.ground.draw import hashed_id
+from wayfare.ground.errors import Broken
+from wayfare.ground.time import Instant
+from wayfare.journey import effect as effects
+from wayfare.journey.admission import Admission, Standing, admit, entry_scope, key_of, limit_slot
+from wayfare.journey.compiled import Entry, Journey
+from wayfare.journey.enrollment import Enrollment
+from wayfare.journey.step import step
+from wayfare.journey.stimulus import AnyStimulus, Due, Entered, Heard, Merged, Returned, Sent
+from wayfare.people.fold import fold, gather
+from wayfare.people.identity import Merge, resolve
+from wayfare.people.profile import Profile
+from wayfare.stores.records import Applied, Dossier, Missed, TaskRow, Timer, Transition
+
+LONGEST_CHAIN = 8  # events of ours that cause events of ours: beyond it nobody enters (reason `runaway`)
+
+
+class Executor:
+    """Applies events, fires timers and takes answers in a world, by a book; everything it changes is in the world.
+
+    `instant_sends`: a send that passes its gates is sent at that instant (history); live, a dispatcher answers.
+    `barrier`: stop firing as soon as a message is planned (the log clock: nothing later before it is sent).
+    """
+
+    def __init__(self, book: Book, world: World, instant_sends: bool, barrier: bool = False) -> None:
+        self.world = world
+        self.barrier = barrier
+        self.instant_sends = instant_sends
+        self.use(book)
+        self._ours: deque[tuple[str, Event, int]] = deque()
+        self._depth = 0
+        self._offset = 0
+
+    def use(self, book: Book) -> None:
+        """Go by another book from now on."""
+        self.book = book
+        self._entering = book.entering
+        self.post = Post(book, self.world, self)
+
+    # ---- events
+
+    def apply(self, event: Event, offset: int, clock: Instant) -> str:
+        """Apply one event of the log at its clock; due timers must have fired. Returns the profile it belongs to."""
+        world = self.world
+        self._offset = offset
+        arrival = world.arrive()
+        found = resolve(event, world.owner, world.person, self.book.salt, arrival)
+        for identifier, owner in found.links:
+            world.link(identifier, owner)
+        before = gather(found, event, world.person)
+        dossier = world.dossier(found.profile) or world.create(before)
+        for union in found.merges:
+            self._take_over(dossier, union, before)
+        now = max(min(event.time, event.received), before.seen)
+        person = fold(before, event, arrival, now)
+        if person is not dossier.profile:
+            world.put(dossier, person)
+        for union in found.merges:
+            self._merged(dossier, union, now)
+        bound = self.book.trigger_bound
+        late = bound is not None and clock - event.time > bound
+        verdict = "backfill" if event.backfill else "late" if late else "applied"
+        if world.ledger:
+            world.changes.applied.append(Applied(arrival, offset, verdict, found.profile))
+        if not event.backfill:
+            self._feel(dossier, event, now, late, changed(before, person))
+            self._drain()
+        return found.profile
+
+    def _feel(self, dossier: Dossier, event: Event, now: Instant, late: bool, news: frozenset[str]) -> None:
+        """Live enrollments in the order (entered at, id), then entries by journey id and place."""
+        for enrollment in sorted(dossier.live.values(), key=lambda one: (one.entered_at, one.id)):
+            journey = self.journey(enrollment)
+            if event.name in journey.hears or (news and journey.watches):
+                self.advance(dossier, enrollment.id, Heard(dossier.profile, event.id, event, late, news), now)
+        for journey in self._entering.get(event.name, ()):
+            for entry in journey.entries:
+                if entry.event == event.name:
+                    self._enter(dossier, journey, entry, event, now, late)
+        if news:
+            self.post.person_changed(dossier, now)
+
+    def _drain(self) -> None:
+        """Apply the events that steps wrote, right after their cause and in the order they were written."""
+        while self._ours:
+            profile, event, depth = self._ours.popleft()
+            dossier = self.world.dossier(profile)
+            if dossier is None:
+                continue
+            self._depth = depth
+            arrival = self.world.arrive()
+            if self.world.ledger:
+                self.world.changes.applied.append(
+                    Applied(arrival, self._offset, "applied", dossier.profile.id, event=event)
+                )
+            before = dossier.profile
+            person = fold(before, event, arrival, max(before.seen, event.time))
+            if person is not before:
+                self.world.put(dossier, person)
+            self._feel(dossier, event, event.time, False, changed(before, person))
+        self._depth = 0
+
+    # ---- entries
+
+    def _enter(
+        self, dossier: Dossier, journey: Journey, entry: Entry, event: Event, now: Instant, late: bool
+    ) -> None:
+        person = dossier.profile
+        scope = entry_scope(journey, event, person, now)
+        key, _ = key_of(entry, scope)
+        slot = limit_slot(entry, self.book.zone, now)
+        standing = Standing(
+            live=any(one.journey == journey.id and one.key == key for one in dossier.live.values()),
+            last_exit=dossier.past.get((journey.id, key)),
+            used=self.world.used(journey.id, slot) if entry.limit is not None else 0,
+        )
+        admission = admit(journey, entry, scope, now, standing, late)
+        if admission.enters and self._depth > LONGEST_CHAIN:
+            admission = Admission(False, "runaway", key, admission.gates)
+        if not admission.enters:
+            self._miss(person.id, journey.id, event.id, now, admission)
+            return
+        if entry.limit is not None:
+            self.world.use(journey.id, slot)
+        side = "treated" if self.book.all_treated else arm(
+            self.book.tenant, journey.id, person.id, journey.holdout, self.book.holdout
+        )
+        forced = {node: choice for node, choice in self.book.forced_arms.items() if node in journey.nodes}
+        enrollment = Enrollment(
+            id=hashed_id("enr", journey.id, person.id, key or "", event.id),
+            journey=journey.id,
+            version=journey.version,
+            profile=person.id,
+            birth=person.id,
+            entered_at=now,
+            entry=event,
+            key=key,
+            arm=side,
+            splits=forced,
+        )
+        dossier.live[enrollment.id] = enrollment
+        self.advance(dossier, enrollment.id, Entered(person, event.id), now)
+
+    def _miss(self, profile: str, journey: str, cause: str, now: Instant, admission: Admission) -> None:
+        if self.world.ledger:
+            gates = tuple(msgspec.to_builtins(gate) for gate in admission.gates)
+            self.world.changes.missed[(profile, journey)] = Missed(profile, journey, now, cause, admission.reason, gates)
+
+    # ---- timers
+
+    def fire(self, until: Instant, limit: int = 5_000) -> bool:
+        """Fire the timers due up to an instant, in the order (due_at, id); False when it had to stop before the end:
+        more must be loaded first, or (with `barrier`) a message was planned that must go before anything later.
+
+        A timer that fires arms others; those due by then fire too, in their order.
+        """
+        world = self.world
+        world.reach(until, limit)
+        while (timer := world.due(until)) is not None:
+            self._fire(timer)
+            if self.barrier and self.post.planned:
+                return False
+        return not world.behind(until)
+
+    def _fire(self, timer: Timer) -> None:
+        dossier = self.world.dossier(timer.profile)
+        if dossier is None:
+            raise Broken("WF6402", timer.id, profile=timer.profile)
+        if timer.kind == "message":
+            self.post.timer(dossier, timer)
+        elif timer.enrollment in dossier.live:
+            stimulus = Due(dossier.profile, timer.id, timer.id)
+            self.advance(dossier, timer.enrollment, stimulus, max(timer.due_at, 0))
+        self._drain()
+
+    # ---- answers from outside
+
+    def returned(self, dossier: Dossier, task: TaskRow, outcome: str, properties: dict[str, Any], now: Instant) -> None:
+        """A task is done."""
+        self.world.open_task(msgspec.structs.replace(task, state="done", outcome=outcome, closed_at=now))
+        if task.enrollment in dossier.live:
+            back = Returned(dossier.profile, task.id, task.id, outcome, properties)
+            self.advance(dossier, task.enrollment, back, now)
+        self._drain()
+
+    def settle(self) -> None:
+        """Apply what answers wrote."""
+        self._drain()
+
+    # ---- the loop around the step
+
+    def journey(self, enrollment: Enrollment) -> Journey:
+        """The version that an enrollment is on."""
+        found = self.book.versions.get((enrollment.journey, enrollment.version))
+        if found is None:
+            raise Broken("WF6403", enrollment.id, journey=enrollment.journey, version=enrollment.version)
+        return found
+
+    def advance(self, dossier: Dossier, enrollment_id: str, stimulus: AnyStimulus, now: Instant) -> None:
+        """Let an enrollment feel a stimulus and everything that follows from it at this instant."""
+        feel: deque[AnyStimulus] = deque([stimulus])
+        while feel:
+            enrollment = dossier.live.get(enrollment_id)
+            if enrollment is None:
+                return
+            journey = self.journey(enrollment)
+            after, asked = step(journey, enrollment, feel.popleft(), now)
+            if after is enrollment and not asked:
+                continue
+            self.world.keep(dossier, after)
+            for one in asked:
+                feel.extend(self._answer(dossier, after, one, now))
+
+    def _answer(
+        self, dossier: Dossier, enrollment: Enrollment, asked: effects.AnyEffect, now: Instant
+    ) -> list[AnyStimulus]:
+        match asked:
+            case effects.Note():
+                self._note(dossier, enrollment, asked)
+            case effects.Arm():
+                timer = Timer(
+                    asked.id, asked.due_at, "node", dossier.profile.id, enrollment.id, "", asked.wall, asked.zone
+                )
+                self.world.arm(timer)
+            case effects.Disarm():
+                self.world.disarm(asked.id)
+            case effects.Emit():
+                self.write(dossier, asked.id, asked.name, asked.properties, now, enrollment.id)
+            case effects.Send():
+                gated = self.post.plan(dossier, enrollment, asked, now)
+                sent = self.instant_sends and gated.outcome == "planned"
+                return [gated, Sent(dossier.profile, asked.id, asked.id)] if sent else [gated]
+            case effects.Task():
+                self._task(dossier, enrollment, asked, now)
+            case effects.Finish():
+                pass  # the enrollment itself says that it is over
+            case effects.Ask() | effects.Choose() | effects.Show() | effects.Launch():
+                raise Broken("WF6404", enrollment.id, effect=type(asked).__name__)
+        return []
+
+    def _note(self, dossier: Dossier, enrollment: Enrollment, note: effects.Note) -> None:
+        self.world.changes.transitions.append(
+            Transition(
+                enrollment.id, dossier.profile.id, enrollment.journey, enrollment.version, enrollment.key, note.visit,
+                note.node, note.at, note.stimulus, note.outcome, note.reason, note.cause, enrollment.arm, note.inputs,
+            )  # fmt: skip
+        )
+        if note.outcome in ("left", "exited"):
+            self.post.left(dossier, enrollment, note)
+            self._task_left(enrollment, note)
+
+    def _task(self, dossier: Dossier, enrollment: Enrollment, task: effects.Task, now: Instant) -> None:
+        made = TaskRow(
+            task.id, enrollment.id, dossier.profile.id, enrollment.journey, task.node, enrollment.visit, task.queue,
+            task.title, task.assignee, now, task.due_at, task.outcomes,
+        )  # fmt: skip
+        self.world.open_task(made)
+
+    def _task_left(self, enrollment: Enrollment, note: effects.Note) -> None:
+        """A task whose enrollment went on without an answer is overdue or withdrawn."""
+        journey = self.book.versions[(enrollment.journey, enrollment.version)]
+        if note.stimulus == "returned" or journey.nodes[note.node].kind != "task":
+            return
+        name = hashed_id("eff", journey.tenant, enrollment.id, note.node, str(note.visit), "task")
+        state = "overdue" if note.reason == "overdue" and note.outcome == "left" else "withdrawn"
+        self.world.close_task(name, state, note.at)
+
+    def write(
+        self, dossier: Dossier, name: str, event: str, properties: dict[str, Any], now: Instant, origin: str,
+        channel: str | None = None,
+    ) -> None:  # fmt: skip
+        """Write an event of our own; it is applied after its cause, in order."""
+        made = Event(
+            id=name, source="wayfare", kind="track", name=event, time=now, received=now, channel=channel,
+            properties=properties, origin=origin,
+        )  # fmt: skip
+        self._ours.append((dossier.profile.id, made, self._depth + 1))
+
+    # ---- merges
+
+    def _take_over(self, dossier: Dossier, union: Merge, person: Profile) -> None:
+        """Everything that is live of `union.loser` moves to the dossier of the person it turned out to be."""
+        world = self.world
+        other = world.dossier(union.loser)
+        if other is None:
+            raise Broken("WF6402", union.event, profile=union.loser)
+        if world.ledger:
+            world.changes.merges.append(union)
+        timers = world.timers(
+            [name for enrollment in other.live.values() for name in enrollment.timers]
+            + [name for message in other.messages for name in message_timers(message)]
+        )
+        world.put(dossier, person)
+        world.forget(union.loser, person.id)
+        for passage, last in other.past.items():
+            dossier.past[passage] = max(dossier.past.get(passage, 0), last)
+        for message in other.messages.values():
+            world.post(dossier, msgspec.structs.replace(message, profile=person.id))
+        for timer in timers:
+            world.arm(msgspec.structs.replace(timer, profile=person.id))
+        for enrollment in other.live.values():
+            world.keep(dossier, msgspec.structs.replace(enrollment, profile=person.id))
+
+    def _merged(self, dossier: Dossier, union: Merge, now: Instant) -> None:
+        """Of two live enrollments with one journey and key the older stays, the other exits `merged`."""
+        oldest: dict[tuple[str, str | None], str] = {}
+        for enrollment in sorted(dossier.live.values(), key=lambda one: (one.entered_at, one.id)):
+            run = (enrollment.journey, enrollment.key)
+            ends = oldest.setdefault(run, enrollment.id) != enrollment.id
+            self.advance(dossier, enrollment.id, Merged(dossier.profile, union.event, ends), now)
+        properties = {"merged": union.loser, "into": union.survivor, "cause": union.cause}
+        self.write(dossier, hashed_id("mrg", union.event, union.loser), "Profile Merged", properties, now, "")
+
+
+def changed(before: Profile, after: Profile) -> frozenset[str]:
+    """The paths of a person that differ: what an `exit: when` is tested for."""
+    if before is after:
+        return frozenset()
+    found = set()
+    if before.traits is not after.traits:
+        keys = before.traits.keys() | after.traits.keys()
+        found |= {
+            f"profile.traits.{key}"
+            for key in keys
+            if key not in before.traits or key not in after.traits or before.traits[key] != after.traits[key]
+        }
+    if before.consents is not after.consents and before.consent != after.consent:
+        found.add("profile.consent")
+    if before.tags != after.tags:
+        found.add("profile.tags")
+    for name in ("timezone", "locale"):
+        if getattr(before, name) != getattr(after, name):
+            found.add(f"profile.{name}")
+    return frozenset(found)

@@ -1,0 +1,135 @@
+"""The commands: what acts outside the log, each a recorded value, carried out the same way live and in a refold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from wayfare.contact.message import Message
+from wayfare.engine.advance import Executor
+from wayfare.facts.event import CONSENT_CHANGED
+from wayfare.ground.draw import hashed_id
+from wayfare.ground.errors import Broken, Missing, Refused
+from wayfare.ground.time import Instant
+from wayfare.journey import document as documents
+from wayfare.journey.compiled import compile_journey
+from wayfare.journey.stimulus import Removed
+from wayfare.stores.records import Command
+
+ROUTINE = ("start", "answer")  # the dispatcher's: recorded like every other, but nobody's decision
+
+
+def act(executor: Executor, command: Command) -> Any:
+    """Carry out a command in the executor's world at the command's own instant; its result for whoever asked.
+
+    Raises Missing or Refused when it cannot be done: then nothing has changed and it is not recorded.
+    """
+    data, now = command.data, command.at
+    match command.kind:
+        case "publish":
+            return _publish(executor, data)
+        case "kill_switch":
+            return _kill_switch(executor, bool(data["on"]), now)
+        case "consent":
+            return _consent(executor, data, now)
+        case "start":
+            return _start(executor, data["message"], now)
+        case "answer":
+            return _answer(executor, data, now)
+        case "task":
+            return _task(executor, data, now)
+        case "exit":
+            return _exit(executor, data, command, now)
+        case _:
+            raise Broken("WF6405", command.kind, kind=command.kind)
+
+
+def _publish(executor: Executor, data: dict[str, Any]) -> int:
+    document, problems = documents.parse(data["document"])
+    if document is None:
+        raise Refused("WF1006", data["journey"], key=data["journey"], value=problems[0].code)
+    book = executor.book
+    journey = compile_journey(document, data["version"], book.tenant, book.zone)
+    executor.use(book.with_journey(journey))
+    return journey.version
+
+
+def _kill_switch(executor: Executor, on: bool, now: Instant) -> bool:
+    world = executor.world
+    world.kill_switch = on
+    world.changes.meta["kill_switch"] = on
+    if not on and world.loader is not None:
+        for message in world.loader.held_for("kill_switch", limit=1 << 31):
+            found = world.message(message.id)
+            if found is not None:
+                dossier, held = found
+                executor.post.regate(dossier, held, max(now, dossier.profile.seen))
+        executor.settle()
+    return on
+
+
+def _consent(executor: Executor, data: dict[str, Any], now: Instant) -> str:
+    dossier = executor.world.dossier(data["profile"])
+    if dossier is None:
+        raise Missing("WF6406", data["profile"], profile=data["profile"])
+    properties = {key: data[key] for key in ("purpose", "channel", "state", "basis", "text") if data.get(key)}
+    name = hashed_id("cns", data["profile"], str(data["request"]))
+    executor.write(dossier, name, CONSENT_CHANGED, properties, max(now, dossier.profile.seen), "")
+    executor.settle()
+    return name
+
+
+def _start(executor: Executor, name: str, now: Instant) -> Message | None:
+    found = executor.world.message(name)
+    if found is None:
+        raise Missing("WF6407", name, message=name)
+    dossier, message = found
+    if message.state not in ("planned", "started"):
+        return None
+    if message.state == "started":  # a retry: same key, same bytes
+        again = msgspec.structs.replace(message, attempts=message.attempts + 1)
+        executor.world.post(dossier, again)
+        return again
+    at = max(now, message.at)
+    started = executor.post.start(dossier, message, at, waited=at - message.at > 60_000 or message.attempts > 0)
+    executor.settle()
+    return started
+
+
+def _answer(executor: Executor, data: dict[str, Any], now: Instant) -> str:
+    found = executor.world.message(data["message"])
+    if found is None:
+        raise Missing("WF6407", data["message"], message=data["message"])
+    dossier, message = found
+    executor.post.answer(dossier, message, data["outcome"], data.get("reason", ""), max(now, message.at), data.get("due"))
+    executor.settle()
+    return dossier.messages[message.id].state
+
+
+def _task(executor: Executor, data: dict[str, Any], now: Instant) -> str:
+    world = executor.world
+    task = world.loader.tasks_by_id([data["task"]]).get(data["task"]) if world.loader else None
+    task = world.changes.tasks.get(data["task"], task)
+    if task is None:
+        raise Missing("WF6408", data["task"], task=data["task"])
+    if task.state != "open":
+        raise Refused("WF6409", task.id, task=task.id, state=task.state)
+    if task.outcomes and data["outcome"] not in task.outcomes:
+        raise Refused("WF6410", task.id, outcome=data["outcome"], known=", ".join(task.outcomes))
+    dossier = world.dossier(task.profile)
+    if dossier is None:
+        raise Broken("WF6402", task.id, profile=task.profile)
+    at = max(now, dossier.profile.seen)
+    executor.returned(dossier, task, data["outcome"], data.get("properties") or {}, at)
+    return task.id
+
+
+def _exit(executor: Executor, data: dict[str, Any], command: Command, now: Instant) -> str:
+    dossier = executor.world.dossier(data["profile"])
+    if dossier is None or data["enrollment"] not in dossier.live:
+        raise Missing("WF6411", data["enrollment"], enrollment=data["enrollment"])
+    stimulus = Removed(dossier.profile, f"cmd_{command.seq}", data["reason"])
+    executor.advance(dossier, data["enrollment"], stimulus, max(now, dossier.profile.seen))
+    executor.settle()
+    return str(data["enrollment"])
