@@ -1,0 +1,22 @@
+"""Conditions: one rule tree, read from text or form, meant as Python or SQL, told as trace or sentence."""
+
+from wayfare.ground.rule.meaning import compile_rule
+from wayfare.ground.rule.parse import parse
+from wayfare.ground.rule.reads import Reads, reads
+from wayfare.ground.rule.scope import UNKNOWN, Scope, Unknown, holds
+from wayfare.ground.rule.text import text
+from wayfare.ground.rule.tree import Path, Rule
+
+__all__ = [
+    "UNKNOWN",
+    "Path",
+    "Reads",
+    "Rule",
+    "Scope",
+    "Unknown",
+    "compile_rule",
+    "holds",
+    "parse",
+    "reads",
+    "text",
+]
