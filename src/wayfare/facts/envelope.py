@@ -130,7 +130,7 @@ def written_key(body: bytes) -> str | None:
 def refuse(reason: str, detail: str = "") -> NoReturn:
     """Raise what is wrong with a whole request: TooLarge for 413, Malformed for 400."""
     error = TooLarge if reason in ("over_5mb", "gzip_bomb") else Malformed
-    raise error(CODES[reason], detail, reason=reason)
+    raise error(CODES[reason], detail, reason=reason, detail=detail)
 
 
 def _gunzip(body: bytes) -> bytes:

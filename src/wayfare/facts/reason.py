@@ -54,4 +54,5 @@ CODES: dict[str, str] = {
     "sent_at_bad": "WF2159",
     "message_id_bad": "WF2160",
     "consent_bad": "WF2161",
+    "write_key_unknown": "WF2162",
 }
