@@ -191,7 +191,26 @@ BREACHES: tuple[tuple[Law, dict[str, str], str], ...] = (
                 "'WF2001.what': ('{name}', '{name}'), 'WF2001.mend': ('{size}', '{size}')"
             ),
         },
-        "WF2001 is raised without size",
+        "WF2001 is made without size",
+    ),
+    (
+        word_laws.values,
+        {
+            "facts/a.py": "class Torn(Malformed):\n    pass\nraise Torn('WF2001')",
+            "ground/errors.py": KINDS,
+            "ground/words/a.py": words("'WF2001.what': ('{name}', '{name}'), 'WF2001.mend': ('x', '甲')"),
+        },
+        "WF2001 is made without name",
+    ),
+    (
+        word_laws.values,
+        {
+            "journey/a.py": "x = Problem('WF1001', 'error', (), {'name': 1})",
+            "ground/words/a.py": words(
+                "'WF1001.what': ('{name}', '{name}'), 'WF1001.mend': ('{size}', '{size}')"
+            ),
+        },
+        "WF1001 is made without size",
     ),
     (word_laws.said, {"facts/a.py": "say('gate.no', 'en')"}, "`gate.no` is not in the catalogue"),
     (word_laws.said, {"facts/a.py": "say(f'gate.{name}', 'en')"}, "begins with `gate.`"),
