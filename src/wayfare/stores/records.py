@@ -9,9 +9,9 @@ import msgspec
 from wayfare.contact.message import Message
 from wayfare.facts.event import Event
 from wayfare.journey.enrollment import Enrollment
-from wayfare.people.identity import Identifier as Identifier
-from wayfare.people.identity import Merge as Merge
-from wayfare.people.identity import Owner as Owner
+from wayfare.people.identity import Identifier as Identifier  # noqa: PLC0414
+from wayfare.people.identity import Merge as Merge  # noqa: PLC0414
+from wayfare.people.identity import Owner as Owner  # noqa: PLC0414
 from wayfare.people.profile import Profile
 
 
