@@ -129,16 +129,16 @@ class Keys:
         """The role of a session that is still good, else None."""
         return self._open("session", session, SESSION_SECONDS)
 
-    def sign(self, value: Any) -> str:
-        """A value as an opaque text that only we can have made (a cursor)."""
-        return self._signer("cursor").dumps(value)
+    def sign(self, cursor: str, address: str) -> str:
+        """A cursor as an opaque text that only we can have made, for one address."""
+        return self._signer(f"cursor {address}").dumps(cursor)
 
-    def unsign(self, text: str) -> Any:
-        """The value of such a text; raises Misused WF8106 when it was altered."""
+    def unsign(self, text: str, address: str) -> str:
+        """The cursor of such a text; raises Misused WF8106 when it was altered or made for another address."""
         try:
-            return self._signer("cursor").loads(text)
+            return str(self._signer(f"cursor {address}").loads(text))
         except BadSignature as cause:
-            raise Misused("WF8106", "cursor") from cause
+            raise Misused("WF8106", "cursor", name="cursor") from cause
 
     def close(self) -> None:
         """Close the file."""

@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, lang: Literal["en", "zh"], **values: object) -> str:
+def say(key: str, lang: Literal["en", "zh"], /, **values: object) -> str:
     """The text of a key in a language, its `{names}` filled; the key itself when it is unknown (a test forbids that)."""
     pair = WORDS.get(key)
     if pair is None:

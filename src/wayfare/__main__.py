@@ -1,0 +1,5 @@
+"""`python -m wayfare` is the `wayfare` command."""
+
+from wayfare.cli import main
+
+main()

@@ -1,0 +1,225 @@
+"""The door: the verbs of a running server, spoken over a socket in `data/` by whoever may read the folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from wayfare.engine.verbs import Progress
+from wayfare.ground import errors
+from wayfare.ground.errors import Broken, Misused, Unavailable, WayfareError
+
+FILE = "door.sock"
+# what may be asked through the door, and whether the verb tells its progress
+VERBS: dict[str, bool] = {
+    "plan": False,
+    "apply": False,
+    "publish": False,
+    "lifecycle": False,
+    "kill_switch": False,
+    "import_files": True,
+    "ingest": False,
+    "ask": False,
+    "members": False,
+    "simulate": True,
+    "explain": False,
+    "profile": False,
+    "verify": False,
+    "dump": False,
+    "table": False,
+}
+_HEAD = struct.Struct("!I")
+_MAX_FRAME = 1 << 30
+_KINDS: dict[str, type[WayfareError]] = {
+    kind.__name__: kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, WayfareError)
+}
+
+
+class Door:
+    """The listening side: one thread per visitor, one call at a time each."""
+
+    def __init__(self, data: Path, verbs: Any) -> None:
+        self._verbs = verbs
+        self._data = data
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with _reachable(data) as path:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            os.fchmod(self._socket.fileno(), 0o600)  # before it is bound: nobody else ever finds it open
+            self._socket.bind(path)
+            os.chmod(path, 0o600)
+        self._socket.listen(64)
+        threading.Thread(target=self._welcome, name="door", daemon=True).start()
+
+    def close(self) -> None:
+        """Let nobody in any more, and let go of those inside."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        with suppress(FileNotFoundError):
+            (self._data / FILE).unlink()
+        with self._lock:
+            for visitor in self._open:
+                with suppress(OSError):
+                    visitor.shutdown(socket.SHUT_RDWR)
+
+    def _welcome(self) -> None:
+        while True:
+            try:
+                visitor, _ = self._socket.accept()
+            except OSError:
+                return
+            with self._lock:
+                self._open.add(visitor)
+            threading.Thread(target=self._serve, args=(visitor,), name="visitor", daemon=True).start()
+
+    def _serve(self, visitor: socket.socket) -> None:
+        try:
+            with visitor:
+                while (call := _receive(visitor)) is not None:
+                    _send(visitor, self._answer(call, visitor))
+        except OSError:
+            pass  # the visitor left; what she asked for was done or is done whole
+        finally:
+            with self._lock:
+                self._open.discard(visitor)
+
+    def _answer(self, call: Mapping[str, Any], visitor: socket.socket) -> dict[str, Any]:
+        try:
+            name = str(call.get("verb"))
+            if name == "hello":
+                return {"ok": True}
+            if name not in VERBS:
+                raise Misused("WF8010", "door", name=name)
+            named: dict[str, Any] = {}
+            if VERBS[name]:
+                named["progress"] = lambda done, total: _send(visitor, {"progress": [done, total]})
+            return {"ok": getattr(self._verbs, name)(*call.get("arguments", ()), **named)}
+        except WayfareError as error:
+            return {"error": _packed(error)}
+        except Exception as error:
+            return {"error": _packed(Broken("WF8007", detail=f"{type(error).__name__}: {error}"))}
+
+
+class Visitor:
+    """The calling side: the same verbs, answered by the server. Not for several threads at once."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+
+    def __enter__(self) -> Visitor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave."""
+        self._socket.close()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in VERBS:
+            raise AttributeError(name)
+
+        def ask(*arguments: Any, progress: Progress | None = None) -> Any:
+            return self._ask(name, arguments, progress)
+
+        return ask
+
+    def _ask(self, name: str, arguments: tuple[Any, ...], progress: Progress | None) -> Any:
+        try:
+            _send(self._socket, {"verb": name, "arguments": arguments})
+            while (answer := _receive(self._socket)) is not None:
+                if "progress" in answer:
+                    if progress is not None:
+                        progress(*answer["progress"])
+                elif "error" in answer:
+                    raise _unpacked(answer["error"])
+                else:
+                    return answer["ok"]
+        except OSError as cause:
+            raise Unavailable("WF8009", "door", detail=str(cause)) from cause
+        raise Unavailable("WF8009", "door", detail="EOF")
+
+
+def connect(data: Path) -> Visitor | None:
+    """A visitor of the server that runs on this workspace; None when none does."""
+    if not (data / FILE).exists():
+        return None
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _reachable(data) as path:
+            connection.connect(path)
+        visitor = Visitor(connection)
+        visitor._ask("hello", (), None)
+    except (OSError, Unavailable):  # a socket that a killed server left behind, or one that closes just now
+        connection.close()
+        return None
+    return visitor
+
+
+@contextmanager
+def _reachable(data: Path) -> Iterator[str]:
+    """A short name for the socket: the kernel takes no path over 107 bytes, but every folder is open under a number."""
+    folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        short = Path(f"/proc/self/fd/{folder}")
+        yield str((short if short.exists() else data) / FILE)
+    finally:
+        os.close(folder)
+
+
+def _send(connection: socket.socket, message: Mapping[str, Any]) -> None:
+    body = msgspec.msgpack.encode(message)
+    connection.sendall(_HEAD.pack(len(body)) + body)
+
+
+def _receive(connection: socket.socket) -> dict[str, Any] | None:
+    head = _exactly(connection, _HEAD.size)
+    if head is None:
+        return None
+    (size,) = _HEAD.unpack(head)
+    if size > _MAX_FRAME:
+        raise OSError("frame too large")
+    body = _exactly(connection, size)
+    if body is None:
+        return None
+    try:
+        found = msgspec.msgpack.decode(body, type=dict[str, Any])
+    except msgspec.DecodeError as cause:
+        raise OSError(str(cause)) from cause
+    return found
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < size:
+        part = connection.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)
+
+
+def _packed(error: WayfareError) -> dict[str, Any]:
+    values = {
+        name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()
+    }
+    return {"kind": type(error).__name__, "code": error.code, "where": error.where, "values": values}
+
+
+def _unpacked(packed: Mapping[str, Any]) -> WayfareError:
+    kind = _KINDS.get(packed["kind"], Broken)
+    return kind(packed["code"], packed["where"], **packed["values"])
