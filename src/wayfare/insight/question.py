@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from wayfare.ground.errors import Malformed, NotBuilt
-from wayfare.ground.rule import Rule
+from wayfare.ground.rule import Path, Rule
 from wayfare.ground.time import Duration, Instant
-from wayfare.insight.reading import Path, Reader, condition, path_of
+from wayfare.insight.reading import Reader, condition, path_of
 
 Interval: TypeAlias = Literal["hour", "day", "week", "month"]
 Order: TypeAlias = Literal["ordered", "strict", "any"]
@@ -68,7 +68,7 @@ class Measure(msgspec.Struct, frozen=True):
     """
 
     function: str
-    of: Path = ()
+    of: Path | None = None
     over: Selector | None = None
     num: Measure | None = None
     den: Measure | None = None

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from wayfare.ground import rule
 from wayfare.ground.errors import Malformed, WayfareError
 from wayfare.ground.time import Duration, Instant, known_zone, parse_duration, parse_instant
 
-Path: TypeAlias = tuple[str, ...]
 Word = TypeVar("Word", bound=str)
 
 _REQUIRED = object()
-_PART = re.compile(r'\.?([^\W\d][\w$]*)|\["((?:[^"\\]|\\.)+)"\]|\[\'((?:[^\'\\]|\\.)+)\'\]')
-ROOTS = ("event", "profile")
 
 
 class Reader:
@@ -130,20 +126,12 @@ def condition(value: object, place: str) -> rule.Rule:
         return rule.parse(value) if isinstance(value, str) else rule.from_tree(value)
 
 
-def path_of(text: str, place: str, bare: bool = False) -> Path:
-    """The path `event.properties.X`, `profile.traits.X`, `event.channel` …; `bare`: a single word is a property."""
-    parts: list[str] = []
-    position = 0
-    while position < len(text):
-        found = _PART.match(text, position)
-        if not found and bare and not text.startswith(ROOTS):
-            return ("event", "properties", text)
-        if not found:
-            raise Malformed("WF5014", place, text=text)
-        parts.append(next(part for part in found.groups() if part is not None))
-        position = found.end()
-    if bare and parts and parts[0] not in ROOTS:
-        return ("event", "properties", *parts)
-    if len(parts) < 2 or parts[0] not in ROOTS:
+def path_of(text: str, place: str, bare: bool = False) -> rule.Path:
+    """The path `event.properties.X`, `profile.traits.X`, `event.channel` …; `bare`: any other text is a property."""
+    if bare and not text.startswith(("event.", "profile.", "event[", "profile[")):
+        return rule.Path("event", ("properties", text))
+    with _at(place):
+        path = rule.parse(text)
+    if not isinstance(path, rule.Path) or path.root not in ("event", "profile") or not path.keys:
         raise Malformed("WF5014", place, text=text)
-    return tuple(parts)
+    return path

@@ -51,5 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "an event with arrival {seq} was told beyond the covered arrival {covered}",
         "事件序号 {seq} 超出了所覆盖的序号 {covered}",
     ),
+    "WF5504.what": ("a journey's counts were asked of the history", "向历史库询问了旅程计数"),
+    "WF5504.mend": ("the engine answers them from its ledger", "应由引擎根据台账回答"),
     "WF5503.mend": ("this is a defect: please report it", "这是程序缺陷，请反馈"),
 }
