@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import binascii
+import logging
 import secrets
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -21,14 +22,15 @@ from starlette.types import Receive, Scope, Send
 from wayfare.api.cors import cors
 from wayfare.api.problem import NotAllowed, language, problem
 from wayfare.facts import envelope
-from wayfare.facts.decode import Head, decode
+from wayfare.facts.decode import Head, decode, head_of
 from wayfare.facts.event import Kind, Quarantined
 from wayfare.facts.reason import CODES
-from wayfare.ground.errors import Denied, Malformed, TooLarge, Unavailable, WayfareError
+from wayfare.ground.errors import Denied, Lang, Malformed, TooLarge, Unavailable, WayfareError
 from wayfare.ground.time import Instant
 from wayfare.ground.words import say
 from wayfare.stores.log import Ack, Entry
 
+log = logging.getLogger("wayfare.api")
 FLIGHT_BYTES = 32 * 1024 * 1024  # of bodies held at once; a request beyond is told to come back
 PATIENCE_SECONDS = 60.0  # for a whole body to arrive
 RETRY_SECONDS = "1"
@@ -135,6 +137,7 @@ class _Take(_Answer):
         try:
             raw = await body.read(request)
             entries = self.entries(request, user, raw)
+            body.hold(sum(len(entry.body) for entry in entries))
             strict = request.query_params.get("strict") in ("1", "true")
             if strict and (errors := self.errors(entries, language(request))):
                 return problem(request, Malformed("WF2006", request.url.path, count=len(errors)), errors)
@@ -198,31 +201,30 @@ class _Take(_Answer):
         )
         return msgspec.json.encode(msgspec.structs.replace(head, id=f"evt_{UUID(int=place)}"))
 
-    def errors(self, entries: list[Entry], lang: str) -> list[dict[str, str]]:
+    def errors(self, entries: list[Entry], lang: Lang) -> list[dict[str, str]]:
         """What is wrong with each item that would be quarantined (`?strict=1`)."""
         errors = []
         for place, entry in enumerate(entries):
-            found = decode(
-                entry.body, msgspec.json.decode(entry.head, type=Head), self.doors.clock(), self.doors.zone
-            )
+            found = decode(entry.body, head_of(entry.head), self.doors.clock(), self.doors.zone)
             if isinstance(found, Quarantined):
                 code = CODES[found.reason]
                 pointer = found.pointer if self.kind else f"/batch/{place}{found.pointer}"
-                text = say(f"{code}.what", "zh" if lang == "zh" else "en", detail=found.detail)
+                text = say(f"{code}.what", lang, detail=found.detail)
                 errors.append({"code": code, "reason": found.reason, "detail": text, "pointer": pointer})
         return errors
 
     async def keep(
         self, request: Request, user: str | None, body: _Body, error: Malformed | TooLarge
     ) -> None:
-        """Append the raw bytes of a request that cannot be read, for quarantine; Denied when its sender is unknown."""
+        """Append the raw bytes of a request that cannot be read, for quarantine; Denied when its key is unknown."""
         reason = error.values.get("reason")
         if reason is None:
             return
         written = envelope.written_key(body.raw)
-        source = _source(
-            self.doors, user or (None if _masked(written) else written) or request.headers.get("x-write-key")
-        )
+        key = user or (None if _masked(written) else written) or request.headers.get("x-write-key")
+        if key is None:
+            return  # nothing that could be read says whose it is
+        source = _source(self.doors, key)
         head = Head(source.id, kind=self.kind, channel=source.channel, reason=str(reason), detail=error.where)
         raw = body.raw[: envelope.EVIDENCE] if isinstance(error, TooLarge) else body.raw
         await _durable(self.doors, [Entry(source.id, None, "refused", msgspec.json.encode(head), raw)])
@@ -245,18 +247,22 @@ class _Body:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 async for chunk in request.stream():
-                    self.held += len(chunk)
-                    self.doors.in_flight += len(chunk)
                     chunks.append(chunk)
+                    self.hold(len(chunk))
                     if self.held > envelope.BODY_BYTES:
                         self.raw = b"".join(chunks)[: envelope.EVIDENCE]
                         envelope.refuse("over_5mb", f"over {envelope.BODY_BYTES}")
-                    if self.doors.in_flight > FLIGHT_BYTES:
-                        raise Unavailable("WF2004")
         except TimeoutError as cause:
             raise Slow("WF2008") from cause
         self.raw = b"".join(chunks)
         return self.raw
+
+    def hold(self, size: int) -> None:
+        """Count bytes that live until the answer; Unavailable when too much is held already."""
+        if self.doors.in_flight + size > FLIGHT_BYTES:
+            raise Unavailable("WF2004")
+        self.held += size
+        self.doors.in_flight += size
 
     def release(self) -> None:
         self.doors.in_flight -= self.held
@@ -279,16 +285,9 @@ class _SourceConfig(_Answer):
     async def respond(self, request: Request) -> Response:
         key = request.query_params.get("writeKey") or _basic(request.headers.get("authorization"))
         source = _source(self.doors, key)
+        config: dict[str, object] = {"id": source.id, "name": source.id, "writeKey": key, "destinations": []}
         quiet = {"statsCollection": {"errors": {"enabled": False}, "metrics": {"enabled": False}}}
-        config = {
-            "id": source.id,
-            "name": source.id,
-            "writeKey": key,
-            "enabled": True,
-            "config": quiet,
-            "destinations": [],
-        }
-        return JSONResponse({"source": config})
+        return JSONResponse({"source": {**config, "enabled": True, "config": quiet}})
 
 
 def _source(doors: Collect, key: str | None) -> Source:
@@ -320,7 +319,8 @@ async def _durable(doors: Collect, entries: Sequence[Entry]) -> None:
         await asyncio.wrap_future(doors.log.append_soon(entries))
     except Unavailable:
         raise
-    except (WayfareError, OSError) as cause:
+    except Exception as cause:  # whatever kept them from the disk, the sender must send them again
+        log.error("append failed", exc_info=cause)
         raise Unavailable("WF2007", type(cause).__name__) from cause
 
 
