@@ -22,7 +22,7 @@ test:  ## set everything up and run all tests (ARGS="tests/journey -k step")
 
 check:  ## format, lint, types and the laws of the house, in seconds
 	@$(SETUP) dev
-	@$(BIN)/ruff format --check --quiet . || { echo "make format mends the format"; exit 1; }
+	@$(BIN)/ruff format --check --output-format concise . || { echo "make format mends the format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/pytest tests/house
@@ -48,9 +48,10 @@ ui:  ## build the pages into the package
 map:  ## draw the map in ARCHITECTURE.md anew
 	@$(PYTHON) scripts/map.py
 
-words:  ## check the catalogue of texts and list what is missing or unused
+words:  ## write the pages' part of the catalogue anew, then check all of it
 	@$(SETUP) dev
-	@$(BIN)/pytest tests/house/test_laws.py -k "catalogue or codes or values or said"
+	@PYTHONPATH=src $(BIN)/python ui/scripts/words.py
+	@$(BIN)/pytest tests/house/test_laws.py -k "catalogue or codes or values or said or pages"
 
 clean:  ## remove what was built and installed here
 	@rm -rf .venv dist build ui/node_modules ui/dist src/wayfare/ui/static .mypy_cache .ruff_cache .pytest_cache

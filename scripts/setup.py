@@ -32,15 +32,14 @@ def dev() -> None:
 
 def ui() -> None:
     """The pages, built into the package with Node from the system or else from PyPI."""
-    if not (ROOT / "ui" / "package.json").exists():
-        return
+    words = [str(PYTHON), str(ROOT / "ui" / "scripts" / "words.py")]
+    _call(words, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
     source = sorted(
         path
         for path in (ROOT / "ui").rglob("*")
         if path.is_file() and not {"node_modules", "dist"}.intersection(path.relative_to(ROOT).parts)
     )
-    words = sorted((ROOT / "src" / "wayfare" / "ground" / "words").glob("*.py"))
-    now = _hash(*source, *words)
+    now = _hash(*source)
     if _fresh("ui", now) and (PAGES / "index.html").exists():
         return
     _tell("building the pages")
@@ -72,7 +71,8 @@ def _install(goal: str, what: str) -> None:
         return
     _environment()
     _tell(f"installing wayfare ({what}) into .venv")
-    _call([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", what])
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _call([*pip, "--editable", what], env={**os.environ, "WAYFARE_UI": "skip"})  # the pages are the goal `ui`
     _stamp(goal, now)
 
 
@@ -93,7 +93,7 @@ def _environment() -> None:
 
 
 def _venv() -> bool:
-    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    command = [sys.executable, "-m", "venv", str(VENV)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 

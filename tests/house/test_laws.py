@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +27,7 @@ LAWS: tuple[Law, ...] = (
     word_laws.codes,
     word_laws.values,
     word_laws.said,
+    word_laws.pages,
     word_laws.one_catalogue,
     word_laws.foreign,
 )
@@ -214,6 +218,16 @@ BREACHES: tuple[tuple[Law, dict[str, str], str], ...] = (
     ),
     (word_laws.said, {"facts/a.py": "say('gate.no', 'en')"}, "`gate.no` is not in the catalogue"),
     (word_laws.said, {"facts/a.py": "say(f'gate.{name}', 'en')"}, "begins with `gate.`"),
+    (
+        word_laws.pages,
+        {
+            "ground/words/a.py": words(
+                "'page.a': ('a', '甲'), 'page.b.c': ('b', '乙'), 'page.d': ('d', '丁')"
+            ),
+            "ui/src/a.ts": 'say("page.a"); say(`page.b.${x}` as Key)',
+        },
+        "no page shows page.d",
+    ),
     (word_laws.one_catalogue, {"facts/a.py": "x = '旅程'"}, "a text outside the catalogue"),
     (word_laws.foreign, {"docs/a.md": SLASH.join(("see ", "work", "x"))}, "work"),
     (word_laws.foreign, {"facts/a.py": SLASH.join(("x = '", "home", "me", "x'"))}, "me"),
@@ -262,3 +276,15 @@ def test_what_is_allowed_is_left_alone(tmp_path: Path) -> None:
     )
     found = [violation for law in LAWS for violation in law(root)]
     assert not found, [str(violation) for violation in found]
+
+
+def test_the_pages_have_the_catalogue_of_today() -> None:
+    script = ROOT / "ui" / "scripts" / "words.py"
+    around = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    show = f"import runpy; print(runpy.run_path({str(script)!r})['generated'](), end='')"
+    told = subprocess.run(
+        [sys.executable, "-c", show], env=around, capture_output=True, text=True, check=True
+    )
+    assert (ROOT / "ui" / "src" / "words.gen.json").read_text(encoding="utf-8") == told.stdout, (
+        "run `make words`"
+    )

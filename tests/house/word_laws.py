@@ -182,6 +182,17 @@ def said(root: Path) -> list[Violation]:
     return found
 
 
+def pages(root: Path) -> list[Violation]:
+    """Every text of the pages is shown by one: its source holds the key, or the beginning that a key is made from."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in written(root, (".ts", ".tsx")))
+    made = tuple(found for found in re.findall(r"`((?:page|word|reason)\.[\w.]*)\$\{", source))
+    return [
+        _of(entry, f"no page shows {entry.key}")
+        for entry in entries(root)
+        if entry.key.startswith("page.") and f'"{entry.key}"' not in source and not entry.key.startswith(made)
+    ]
+
+
 def one_catalogue(root: Path) -> list[Violation]:
     """Texts live in the catalogue: no Chinese anywhere else in the code, docstrings apart."""
     found = []
