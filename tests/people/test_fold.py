@@ -77,8 +77,12 @@ def test_consent_keeps_who_said_it_and_when() -> None:
     assert (kept.state, kept.time, kept.arrival, kept.basis, kept.text, kept.event) == (
         "granted", 5, 3, "form", "yes", "e",
     )  # fmt: skip
-    assert fold(person, wish(4, "withdrawn", channel="email"), 4, 5).consent == {"marketing": {"email": "granted"}}
-    assert fold(person, wish(6, "withdrawn", channel="email"), 4, 6).consent == {"marketing": {"email": "withdrawn"}}
+    assert fold(person, wish(4, "withdrawn", channel="email"), 4, 5).consent == {
+        "marketing": {"email": "granted"}
+    }
+    assert fold(person, wish(6, "withdrawn", channel="email"), 4, 6).consent == {
+        "marketing": {"email": "withdrawn"}
+    }
     assert fold(person, wish(6, "denied"), 4, 6).consent == {"marketing": {"email": "granted", "": "denied"}}
 
 
@@ -137,7 +141,9 @@ def test_the_order_in_which_events_are_folded_does_not_matter(story: list[Event]
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), events), max_size=10))
-def test_merges_give_one_person_in_any_order_as_if_there_had_always_been_one(story: list[tuple[int, Event]]) -> None:
+def test_merges_give_one_person_in_any_order_as_if_there_had_always_been_one(
+    story: list[tuple[int, Event]],
+) -> None:
     arrivals = list(enumerate(story))
     people = [
         told(
@@ -156,7 +162,9 @@ def test_merges_give_one_person_in_any_order_as_if_there_had_always_been_one(sto
 
 
 @given(st.lists(events, max_size=8), st.lists(events, max_size=8))
-def test_a_merge_again_changes_nothing_and_keeps_the_strictest_of_equals(one: list[Event], two: list[Event]) -> None:
+def test_a_merge_again_changes_nothing_and_keeps_the_strictest_of_equals(
+    one: list[Event], two: list[Event]
+) -> None:
     first = told(EMPTY, [(2 * n, event) for n, event in enumerate(one)])
     second = told(Profile("prf_2", first_seen=1), [(2 * n + 1, event) for n, event in enumerate(two)])
     both = merge(first, second)
@@ -167,4 +175,6 @@ def test_a_merge_again_changes_nothing_and_keeps_the_strictest_of_equals(one: li
         said_by = [p.consents.get("marketing", {}).get(channel) for p in (first, second)]
         latest = max(c.time for c in said_by if c)
         assert consent.time == latest
-        assert strictness[consent.state] == max(strictness[c.state] for c in said_by if c and c.time == latest)
+        assert strictness[consent.state] == max(
+            strictness[c.state] for c in said_by if c and c.time == latest
+        )

@@ -169,7 +169,9 @@ def test_placeholders_link_nobody(placeholder: str) -> None:
     assert visitor.profile == salted_id("prf", SALT, "anonymous_id:a1")
     assert ledger.tell("u1", None, previous_id=placeholder).merges == ()
     nobody = ledger.tell(placeholder, placeholder)
-    assert nobody.profile == ledger.tell(placeholder).profile == salted_id("prf", SALT, f"user_id:{placeholder}")
+    assert (
+        nobody.profile == ledger.tell(placeholder).profile == salted_id("prf", SALT, f"user_id:{placeholder}")
+    )
 
 
 def test_an_id_that_is_taken_by_one_who_gave_the_identifier_up_gets_the_event_in_it() -> None:
@@ -188,7 +190,11 @@ def test_an_owner_without_profile_is_a_defect() -> None:
 
 
 def test_what_a_text_may_mean_and_what_an_event_mentions() -> None:
-    assert readings("email:x@y") == (("email", "x@y"), ("user_id", "email:x@y"), ("anonymous_id", "email:x@y"))
+    assert readings("email:x@y") == (
+        ("email", "x@y"),
+        ("user_id", "email:x@y"),
+        ("anonymous_id", "email:x@y"),
+    )
     assert readings("u1") == (("user_id", "u1"), ("anonymous_id", "u1"))
     assert list(mentions(make_event(1, "u", "a", previous_id="p"))) == [
         ("user_id", "u"),
@@ -215,7 +221,9 @@ def test_owners_and_profiles_always_agree(story: list[tuple[str | None, str | No
             assert identifier in ledger.profiles[owner.profile].identifiers
             first_owner.setdefault(identifier, owner.profile)
         held = [one for profile in ledger.profiles.values() for one in profile.identifiers]
-        assert sorted(held) == sorted(ledger.owners)  # every identifier is one person's, and nobody's is forgotten
+        assert sorted(held) == sorted(
+            ledger.owners
+        )  # every identifier is one person's, and nobody's is forgotten
         gone = {one for profile in ledger.profiles.values() for one in profile.merged}
         assert not gone & set(ledger.profiles)
     for identifier, profile in first_owner.items():  # merged or not, an id never changes over to a stranger
@@ -223,7 +231,9 @@ def test_owners_and_profiles_always_agree(story: list[tuple[str | None, str | No
         assert profile == now.id or profile in now.merged
 
 
-@given(st.lists(st.tuples(st.sampled_from(["u1", "u2", "u3"]), st.sampled_from(["a1", "a2", "a3"])), max_size=12))
+@given(
+    st.lists(st.tuples(st.sampled_from(["u1", "u2", "u3"]), st.sampled_from(["a1", "a2", "a3"])), max_size=12)
+)
 def test_without_alias_two_userids_never_become_one(story: list[tuple[str, str]]) -> None:
     ledger = Ledger()
     for user, browser in story:

@@ -14,7 +14,7 @@ from wayfare.journey.enrollment import Enrollment
 from wayfare.people.identity import Identifier, Owner
 from wayfare.people.profile import Profile
 from wayfare.stores import tally
-from wayfare.stores.live_read import LiveReader
+from wayfare.stores.live_read import LiveReader, label
 from wayfare.stores.records import Changes, Command, Dossier, TaskRow, Timer
 from wayfare.stores.sqlite import FOLDER, connect, migrate, statements, transaction
 from wayfare.stores.tally import MessageStanding, Standing
@@ -27,7 +27,6 @@ _profile = msgspec.msgpack.Decoder(Profile).decode
 _enrollment = msgspec.msgpack.Decoder(Enrollment).decode
 _message = msgspec.msgpack.Decoder(Message).decode
 _task = msgspec.msgpack.Decoder(TaskRow).decode
-_LABELS = ("name", "first_name", "last_name", "firstName", "lastName", "email", "phone")
 
 
 class LiveStore(LiveReader):
@@ -85,15 +84,13 @@ class LiveStore(LiveReader):
         """Messages by their ids; unknown ones are absent."""
         return {name: _message(body) for name, body in self._ask("messages_by_id", _json(ids))}
 
-    def task(self, name: str) -> TaskRow | None:
-        """The task of that id."""
-        for _, body in self._ask("tasks_by_id", _json([name])):
-            return _task(body)
-        return None
+    def tasks_by_id(self, ids: Iterable[str]) -> dict[str, TaskRow]:
+        """Tasks by their ids; unknown ones are absent."""
+        return {name: _task(body) for name, body in self._ask("tasks_by_id", _json(ids))}
 
-    def timers_of(self, profile: str) -> list[Timer]:
-        """Every timer of one person, by (due_at, id)."""
-        return [Timer(*row) for row in self._ask("timers_of", profile)]
+    def timers_by_id(self, ids: Iterable[str]) -> dict[str, Timer]:
+        """Timers by their ids; unknown ones are absent."""
+        return {row[0]: Timer(*row) for row in self._ask("timers_by_id", _json(ids))}
 
     def due(self, until: Instant, limit: int = 1_000) -> list[Timer]:
         """The timers with due_at ≤ until, in the order in which they fire: (due_at, id)."""
@@ -135,7 +132,7 @@ class LiveStore(LiveReader):
         known = {name for (name,) in self._told("known_profiles", _json([*changes.profiles, *changes.gone]))}
         people = changes.profiles.values()
         self._each(
-            "put_profile", ((one.id, _label(one), _pack(one)) for one in people if one.id not in changes.gone)
+            "put_profile", ((one.id, label(one), _pack(one)) for one in people if one.id not in changes.gone)
         )
         self._each("drop_profile", ((gone,) for gone in changes.gone))
         self._each(
@@ -207,12 +204,6 @@ class LiveStore(LiveReader):
 
 def _json(values: Iterable[str]) -> str:
     return msgspec.json.encode(list(values)).decode()
-
-
-def _label(profile: Profile) -> str:
-    """What people search by; traits that are no text do not count."""
-    found = (profile.traits.get(name) for name in _LABELS)
-    return " ".join(value for value in found if isinstance(value, str)).lower()
 
 
 def _enrollment_row(run: Enrollment) -> tuple[Any, ...]:

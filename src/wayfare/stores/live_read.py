@@ -24,6 +24,7 @@ from wayfare.stores.tally import JourneyCounts
 
 T = TypeVar("T")
 NEWEST = (1 << 63) - 1
+_LABELS = ("name", "first_name", "last_name", "firstName", "lastName", "email", "phone")
 
 _unpack = msgspec.msgpack.Decoder().decode
 _event = msgspec.msgpack.Decoder(Event).decode
@@ -179,7 +180,10 @@ class LiveReader:
     def applied_after(self, seq: int, limit: int = 10_000) -> list[Applied]:
         """What was decided of the events after an arrival, in order."""
         rows = self._all("applied_after", seq, limit)
-        return [Applied(*row[:5], **({"event": _event(row[5])} if row[5] else {})) for row in rows]
+        return [
+            Applied(arrival, offset, verdict, profile, reason, _event(event) if event else None)
+            for arrival, offset, verdict, profile, reason, event in rows
+        ]
 
     def merges_after(self, arrival: int = 0) -> list[Merge]:
         """The identity ledger after an arrival, in order."""
@@ -191,7 +195,7 @@ class LiveReader:
 
     def totals(self) -> dict[str, int]:
         """`people` there are now, and how many events had each verdict."""
-        return dict(self._all("totals"))
+        return {"people": 0, **dict(self._all("totals"))}
 
     def standing(self) -> dict[str, Any]:
         """The store's own named values as they are committed: offset, clock, seq …"""
@@ -251,6 +255,12 @@ def state_hash(
             found.update(kind.encode())
             found.update(_canonical(value))
     return found.hexdigest()
+
+
+def label(profile: Profile) -> str:
+    """What people search by; traits that are no text do not count."""
+    found = (profile.traits.get(name) for name in _LABELS)
+    return " ".join(value for value in found if isinstance(value, str)).lower()
 
 
 def _transition(row: Any) -> Transition:

@@ -27,8 +27,9 @@ select id, body from message where id in (select value from json_each(?));
 -- tasks_by_id: Tasks by their ids.
 select id, body from task where id in (select value from json_each(?));
 
--- timers_of: Every timer of one person.
-select id, due_at, kind, profile, enrollment, message, wall, zone from timer where profile = ? order by due_at, id;
+-- timers_by_id: Timers by their ids.
+select id, due_at, kind, profile, enrollment, message, wall, zone from timer
+where id in (select value from json_each(?));
 
 -- due: The timers that have come, in the order in which they fire.
 select id, due_at, kind, profile, enrollment, message, wall, zone from timer

@@ -58,7 +58,6 @@ create table timer (
   zone       text
 ) without rowid;
 create index timer_due on timer (due_at, id);
-create index timer_of_profile on timer (profile);
 
 create table transition (
   n          integer primary key,     -- order of the ledger
