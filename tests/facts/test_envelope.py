@@ -18,18 +18,17 @@ GOOD = '{"messageId": "m1", "type": "track", "event": "逗号,括号]}\\"", "use
 
 
 def test_a_batch_is_cut_into_its_raw_items() -> None:
-    body = f'{{"batch": [{GOOD},  {{"b":2}} ], "sentAt": "2026-11-21T19:30:09Z", "writeKey": "k", "context": {{"ip": "1"}}}}'
+    body = f'{{"batch": [{GOOD},  {{"b":2}} ], "sentAt": "2026-11-21", "writeKey": "k", "context": {{"ip": "1"}}}}'
     assert split(body.encode()) == Batch(
-        [GOOD.encode(), b'{"b":2}'], ["m1", None], "2026-11-21T19:30:09Z", {"ip": "1"}, "k"
+        [GOOD.encode(), b'{"b":2}'], ["m1", None], "2026-11-21", {"ip": "1"}, "k"
     )
 
 
 @pytest.mark.parametrize(
-    "bad", ["NaN", "1e999x", '{"a": Infinity}', '{"a": "\\ud800"}', "{1: 2}", "{]", '{"a" 1}'[:-1] + "}"]
+    "bad",
+    ["NaN", "tru", '{"a": Infinity}', '{"a": "\\ud800"}', "{1: 2}", '{"a" 1}', '{"a": 1,}', '{"a": "x\ty"}'],
 )
 def test_one_unreadable_item_leaves_its_neighbours_as_they_are(bad: str) -> None:
-    if bad == "{]":
-        bad = "{]}"[:1] + "}"  # balanced, empty
     body = f'{{"sentAt": "t", "batch": [{GOOD}, {bad}, {GOOD}], "writeKey": "k"}}'
     batch = split(body.encode())
     assert batch.items == [GOOD.encode(), bad.encode(), GOOD.encode()]
