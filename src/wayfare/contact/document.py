@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from wayfare.ground import rule as rules
 from wayfare.ground.errors import Malformed, NotBuilt, WayfareError
 from wayfare.ground.time import Duration, parse_duration
 
@@ -112,6 +113,26 @@ class Reader:
             self.fault("WF0101", key, text=value)
             return default
         return length
+
+    def rule(self, key: str) -> Callable[[rules.Scope], object] | None:
+        """A CEL text about the person (`profile`, `now`), compiled; None where there is none that can be used.
+
+        What it could never know here is a fault: a condition that is silently never true would let messages through.
+        """
+        text = self.text(key)
+        if not text:
+            return None
+        try:
+            parsed = rules.parse(text)
+        except Malformed as bad:
+            self.faults.append(Fault(bad.code, (*self.place, key), {**bad.values}))
+            return None
+        read = rules.reads(parsed)
+        for function in sorted(name for name, _ in read.functions):
+            self.fault("WF0001", key, part=f"{function}() in `{key}`")
+        for root in sorted({path.root for path in read.paths} - {"profile", "now"}):
+            self.fault("WF4008", key, name=root)
+        return rules.compile_rule(parsed)
 
     def items(self, key: str) -> Iterator[Reader]:
         """A reader for every mapping of a list."""

@@ -59,7 +59,7 @@ class Ruling(NamedTuple):
     verdicts: tuple[Verdict, ...]
 
 
-def gate(  # noqa: PLR0917 — all that a ruling rests on, in the order of the plan
+def gate(
     policy: Policy, message: Message, person: Profile, uses: Sequence[Use], standing: Standing, now: Instant
 ) -> tuple[Verdict, ...]:
     """Every gate's verdict, in the order in which a blocker is named; none ends the record early."""
@@ -74,7 +74,7 @@ def gate(  # noqa: PLR0917 — all that a ruling rests on, in the order of the p
     )
 
 
-def judge(  # noqa: PLR0917 — all that a ruling rests on, in the order of the plan
+def judge(
     policy: Policy, message: Message, person: Profile, uses: Sequence[Use], standing: Standing, now: Instant
 ) -> Ruling:
     """The whole gate and its ruling; a held message gets the first instant that suits all gates of time together."""

@@ -11,7 +11,6 @@ from wayfare.contact.document import Fault, Reader
 from wayfare.contact.hours import Period
 from wayfare.contact.message import Class
 from wayfare.ground import rule as rules
-from wayfare.ground.errors import Malformed
 from wayfare.ground.time import DAY, MINUTE, Duration, known_zone
 
 Then: TypeAlias = Literal["hold", "suppress"]
@@ -183,16 +182,16 @@ def _cap(item: Reader) -> Cap:
 def _pause(item: Reader) -> Pause:
     item.known(("class", "channel", "while", "plus", "reason", "then"))
     item.later("plus", "policy: pause plus")
-    text = item.text("while")
-    condition: Callable[[rules.Scope], object] = _never
-    if not text:
+    condition = item.rule("while")
+    if item.raw.get("while") is None:
         item.fault("WF4002", "while", name="while")
-    else:
-        try:
-            condition = rules.compile_rule(rules.parse(text))
-        except Malformed as bad:
-            item.faults.append(Fault(bad.code, (*item.place, "while"), dict(bad.values)))
-    return Pause(_reach(item), text, condition, item.text("reason", "pause"), _then(item, "hold"))
+    return Pause(
+        _reach(item),
+        item.text("while"),
+        condition or _never,
+        item.text("reason", "pause"),
+        _then(item, "hold"),
+    )
 
 
 def _never(scope: rules.Scope) -> object:

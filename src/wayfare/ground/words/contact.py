@@ -21,6 +21,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "write one of: {known}; for a duration use window: rolling",
         "请从以下选项中选择：{known}；若按时长计算，请使用 window: rolling",
     ),
+    "WF4008.what": ("a condition here cannot know `{name}`", "此处的条件无法读取 `{name}`"),
+    "WF4008.mend": ("use `profile` and `now`", "请使用 `profile` 和 `now`"),
+    "WF4101.what": (
+        "this is not valid in a template: {detail} (line {line}, column {column})",
+        "模板语法错误：{detail}（第 {line} 行，第 {column} 列）",
+    ),
+    "WF4101.mend": ("mend the Liquid or the front matter at that place", "请修正该处的 Liquid 或文件头"),
+    "WF4102.what": (
+        "templates have no name `{name}` (line {line}, column {column})",
+        "模板中没有名称 `{name}`（第 {line} 行，第 {column} 列）",
+    ),
+    "WF4102.mend": ("did you mean {nearest}?", "您是否想写 {nearest}？"),
+    "WF4201.what": (
+        "the message needs `{name}`, which this person does not have",
+        "消息需要 `{name}`，但该用户没有这个值",
+    ),
+    "WF4201.mend": (
+        "give the value a default in the template: {{{{ {name} | default: '…' }}}}",
+        "请在模板中设置默认值：{{{{ {name} | default: '…' }}}}",
+    ),
+    "WF4202.what": ("the message cannot be rendered: {name}", "消息无法生成：{name}"),
+    "WF4202.mend": ("mend the template and preview it with this person", "请修正模板，并以该用户预览"),
+    "WF4203.what": ("there is no template `{name}`", "没有名为 `{name}` 的模板"),
+    "WF4203.mend": (
+        "add templates/{name}.liquid, or name another template in the send",
+        "请新建 templates/{name}.liquid，或在触达节点中改用其他模板",
+    ),
     # why a message does not go, as people read it
     "reason.kill_switch": ("the kill switch is on", "已一键停发"),
     "reason.ttl": ("too late: its time to live is over", "已超过有效期"),
