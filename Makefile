@@ -1,6 +1,6 @@
 # Every verb does its own set-up, and is quick when there is nothing left to set up.
 .DEFAULT_GOAL := verbs
-.PHONY: verbs demo test check bench soak ui map words format clean
+.PHONY: verbs demo test check format bench soak ui map words clean
 
 # the first Python that really runs and is new enough; set-up says so when there is none
 PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \

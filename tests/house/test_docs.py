@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,13 @@ def test_the_readme_names_the_two_commands_first() -> None:
         ["make", "demo"],
         ["make", "test"],
     ]
+
+
+def test_make_lists_every_verb_and_ci_runs_the_test_command() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    listed = subprocess.run(
+        ["make", "--silent", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert [line.split()[1] for line in listed.splitlines()] == phony.split()
+    assert "\nmake test 2>&1" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
