@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from wayfare.cli.session import Session
-from wayfare.ground.errors import Misused, NotBuilt
+from wayfare.ground.errors import Malformed, Misused, NotBuilt
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="opt.paths", metavar="[PATH]...")]
 Journey = Annotated[str, typer.Argument(help="opt.journey", metavar="JOURNEY")]
@@ -23,11 +23,16 @@ def validate(
     session: Session = context.obj
     if form not in FORMATS:
         raise Misused("WF8005", "--format", name="--format", detail=", ".join(FORMATS), command="validate ")
-    from wayfare.app.definitions import check, chosen
+    from wayfare.app.definitions import check, chosen, unreadable
+    from wayfare.config.settings import FILE
 
-    config = session.config()
-    files = chosen(config, paths or [])
-    problems = check(config, session.lang, files)
+    try:
+        config = session.config()
+    except Malformed as error:  # wayfare.toml itself: nothing else can be read before it is right
+        files, problems = [FILE], [unreadable(error, session.lang)]
+    else:
+        files = chosen(config, paths or [])
+        problems = check(config, session.lang, files)
     found = {"problems": problems}
     if form == "json":
         session = Session(session.folder, True, session.lang)
@@ -42,7 +47,8 @@ def validate(
 
 def test(context: typer.Context, paths: Paths = None) -> int:
     session: Session = context.obj
-    from wayfare.app.definitions import chosen, run_tests
+    from wayfare.app.definitions import chosen
+    from wayfare.app.trials import run_tests
 
     config = session.config()
     found = run_tests(config, session.lang, chosen(config, paths or [], "tests"))

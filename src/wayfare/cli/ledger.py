@@ -145,9 +145,8 @@ def _run(found: dict[str, Any]) -> str:
     lines = [f"{found['from']} – {found['to']}  {found['profiles']} profiles  {found['events']} events"]
     for name, journey in found["journeys"].items():
         lines.append(f"{name}  entered {journey['entered']}  exits {journey['by_exit']}")
-        lines += [
-            f"  {node:<16} entered {at['entered']:>7}  waiting {at['waiting']:>7}  held {at['held']:>7}  left {at['left']:>7}"
-            for node, at in journey["nodes"].items()
-        ]
+        for node, counts in journey["nodes"].items():
+            shown = "  ".join(f"{key} {counts[key]:>7}" for key in ("entered", "waiting", "held", "left"))
+            lines.append(f"  {node:<16} {shown}")
         lines.append(f"  {journey['messages']}  {journey['sends']}")
     return "\n".join(lines)

@@ -18,8 +18,8 @@ def init(
     template: Annotated[str, typer.Option(help="opt.template", metavar="NAME")] = "welcome",
 ) -> None:
     session: Session = context.obj
-    from wayfare.engine.clock import Clock
     from wayfare.config.starter import create, local_zone
+    from wayfare.engine.clock import Clock
     from wayfare.engine.keys import Keys
 
     root = create(folder, template, "zh-CN" if session.lang == "zh" else "en", local_zone())

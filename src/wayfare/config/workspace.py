@@ -120,6 +120,10 @@ def _folder(root: Path, kind: str, flaws: list[Flaw]) -> dict[str, Document]:
     plain = kind == "templates"
     found: dict[str, Document] = {}
     for path in _files(root / kind):
+        if plain and path.suffix != ".liquid":
+            name = path.relative_to(root).as_posix()
+            flaws.append(Flaw(Malformed("WF6925", name), name))
+            continue
         if not plain and path.suffix not in _SUFFIXES:
             continue
         document = read(root, path, plain)

@@ -16,6 +16,7 @@ from wayfare.ground.words import (
     pages,
     questions,
     shell,
+    why,
 )
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -30,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **pages.WORDS,
     **questions.WORDS,
     **shell.WORDS,
+    **why.WORDS,
 }
 
 
