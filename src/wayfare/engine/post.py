@@ -220,7 +220,7 @@ class Post:
     def close(self, dossier: Dossier, message: Message, state: str, reason: str, now: Instant) -> Message:
         """Bring a message to a final state; a reservation of one that did not go is released."""
         after = msgspec.structs.replace(
-            message, state=state, reason=reason, at=now, due=None,  # type: ignore[arg-type]
+            message, state=state, reason=reason, at=now, due=None,
             reserved=message.reserved if state == "sent" else None,
         )  # fmt: skip
         self._keep(dossier, after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wayfare.contact.message import Message
@@ -23,7 +23,7 @@ def journey_report(
     exits = Counter(enrollment.reason for enrollment in mine if enrollment.status != "live")
     nodes = node_counts(journey, mine, [row for row in transitions if row.journey == journey.id])
     posted = [message for message in messages if message.journey == journey.id]
-    states = Counter(message.state for message in posted)
+    states: Counter[str] = Counter(message.state for message in posted)
     channels = Counter(message.channel for message in posted if message.state == "sent")
     goals = {
         goal.id: {
@@ -41,15 +41,11 @@ def journey_report(
     }
 
 
-def message_states(states: Counter[str]) -> dict[str, int]:
+def message_states(states: Mapping[str, int]) -> dict[str, int]:
     """The states of planned messages as people see them; what is planned or started is in flight."""
     return {
-        "sent": states["sent"],
-        "suppressed": states["suppressed"],
-        "expired": states["expired"],
-        "failed": states["failed"],
-        "held": states["held"],
-        "in_flight": states["planned"] + states["started"],
+        **{state: states.get(state, 0) for state in ("sent", "suppressed", "expired", "failed", "held")},
+        "in_flight": states.get("planned", 0) + states.get("started", 0),
     }
 
 

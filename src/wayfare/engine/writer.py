@@ -213,7 +213,7 @@ class Writer:
         """The latest clock of these rows: timers up to it are loaded in one question."""
         if not self.clock.by_log:
             return read[-1][0].receipt
-        times = [event.time for _, event in read if isinstance(event, Event) and not event.backfill]
+        times: list[Instant] = [event.time for _, event in read if isinstance(event, Event) and not event.backfill]
         return max([self.log_clock, *times])
 
     def _quarantine(self, executor: Executor, row: Row, found: Quarantined) -> None:
@@ -238,7 +238,7 @@ class Writer:
 
     def _commands(self) -> bool:
         """Carry out what was asked, one transaction for all that can be done together."""
-        asked = []
+        asked: list[tuple[str, dict[str, Any], Future[Any]]] = []
         while self._queue and len(asked) < BATCH:
             asked.append(self._queue.popleft())
         if not asked:

@@ -8,7 +8,7 @@ import msgspec
 
 from wayfare.facts.event import Event
 from wayfare.ground import time as clocks
-from wayfare.ground.rule import UNKNOWN, Scope, value_at
+from wayfare.ground.rule import UNKNOWN, Scope
 from wayfare.ground.time import Instant
 from wayfare.journey.compiled import Condition, Entry, Journey
 from wayfare.people.profile import Profile
@@ -111,9 +111,7 @@ def _asked(gate: str, condition: Condition | None, scope: Scope) -> Gate:
     found = condition.test(scope)
     if found is True:
         return PASSED[gate]
-    values = {path: value_at(path, scope) for path in sorted(condition.paths)}
-    inputs = {path: value for path, value in values.items() if value is not UNKNOWN}
-    return Gate(gate, "unknown" if found is UNKNOWN else "no", condition.text, inputs)
+    return Gate(gate, "unknown" if found is UNKNOWN else "no", condition.text, condition.read(scope))
 
 
 def _again(entry: Entry, standing: Standing, now: Instant) -> Gate:

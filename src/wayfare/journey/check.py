@@ -196,7 +196,7 @@ def _restless(document: doc.Document, leads: Mapping[str, list[str]]) -> Iterato
     instant = {name for name, node in document.nodes.items() if node.branch is not None or node.split is not None}
     done: set[str] = set()
     for first in sorted(instant):
-        stack = [(first, (first,))]
+        stack: list[tuple[str, tuple[str, ...]]] = [(first, (first,))]
         while stack and first not in done:
             name, path = stack.pop()
             for target in leads[name]:

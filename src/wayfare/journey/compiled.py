@@ -9,7 +9,8 @@ import msgspec
 
 from wayfare.contact.message import Class
 from wayfare.ground import time as clocks
-from wayfare.ground.rule import Reads, Rule, Scope, compile_rule, parse, reads
+from wayfare.ground.rule import UNKNOWN, Rule, Scope, compile_rule, parse, reads
+from wayfare.ground.rule import text as print_rule
 from wayfare.ground.time import Instant, parse_duration, parse_instant
 from wayfare.journey import document as doc
 
@@ -17,12 +18,18 @@ Test: TypeAlias = Callable[[Scope], object]  # True, False or UNKNOWN; a value's
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """A rule ready to be asked: its text, its closure, its tree and the paths that it reads."""
+    """A rule ready to be asked: its text, its closure, its tree, and every path that it reads with its closure."""
 
     text: str
     test: Test
     rule: Rule
     paths: frozenset[str]
+    readers: tuple[tuple[str, Test], ...]
+
+    def read(self, scope: Scope) -> dict[str, Any]:
+        """The values that it reads, path by path; what is missing is absent."""
+        values = {path: reader(scope) for path, reader in self.readers}
+        return {path: value for path, value in values.items() if value is not UNKNOWN}
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -192,8 +199,8 @@ def condition(text: str | None) -> Condition | None:
     if text is None:
         return None
     rule = parse(text)
-    known: Reads = reads(rule)
-    return Condition(text, compile_rule(rule), rule, frozenset(str(path) for path in known.paths))
+    readers = sorted((print_rule(path), compile_rule(path)) for path in reads(rule).paths if path.keys)
+    return Condition(text, compile_rule(rule), rule, frozenset(path for path, _ in readers), tuple(readers))
 
 
 def _span(text: str | None) -> int | None:

@@ -265,7 +265,13 @@ def parse(raw: object) -> tuple[Document | None, list[Problem]]:
     try:
         return Document.model_validate(raw), []
     except ValidationError as wrong:
-        return None, [_problem(error) for error in wrong.errors()]
+        found = [_problem(error) for error in wrong.errors()]
+        # a value that fits neither form of a choice is told once: where it went furthest
+        return None, [one for one in found if not any(_deeper(other.place, one.place) for other in found)]
+
+
+def _deeper(place: Place, than: Place) -> bool:
+    return len(place) > len(than) and place[: len(than)] == than
 
 
 def _not_built(raw: Mapping[str, Any]) -> Iterator[Problem]:
@@ -296,13 +302,17 @@ def _node_not_built(name: str, node: Mapping[str, Any]) -> Iterator[Problem]:
     }
     for kind, keys in later.items():
         spec = node.get(kind)
-        for key in keys if isinstance(spec, Mapping) else ():
+        if not isinstance(spec, Mapping):
+            continue
+        for key in keys:
             if key in spec:
                 yield Problem("WF0001", "error", ("nodes", name, kind, key), {"part": f"{kind} {key}"})
-    sla = node["task"].get("sla") if isinstance(node.get("task"), Mapping) else None
+    task = node.get("task")
+    sla = task.get("sla") if isinstance(task, Mapping) else None
     if isinstance(sla, Mapping) and "calendar" in sla:
         yield Problem("WF0001", "error", ("nodes", name, "task", "sla", "calendar"), {"part": "task sla calendar"})
-    for place, clause in enumerate(node["listen"] if isinstance(node.get("listen"), list) else ()):
+    clauses = node.get("listen")
+    for place, clause in enumerate(clauses if isinstance(clauses, list) else ()):
         if isinstance(clause, Mapping) and "segment" in clause:
             yield Problem("WF0001", "error", ("nodes", name, "listen", place, "segment"), {"part": "listen segment"})
 

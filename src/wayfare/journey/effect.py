@@ -15,7 +15,7 @@ class Effect(msgspec.Struct, frozen=True, gc=False, tag=True):
     id: str
 
 
-class Send(Effect):
+class Send(Effect, frozen=True, gc=False):
     """Plan a message; the gate answers with Gated, the provider with Sent or Failed."""
 
     node: str
@@ -26,34 +26,34 @@ class Send(Effect):
     expires_at: int | None
 
 
-class Ask(Effect):
+class Ask(Effect, frozen=True, gc=False):
     """Call a webhook; answered with Answered."""
 
     url: str
     body: Any
 
 
-class Choose(Effect):
+class Choose(Effect, frozen=True, gc=False):
     """Decide on an offer; answered with Chosen."""
 
     slot: str
 
 
-class Show(Effect):
+class Show(Effect, frozen=True, gc=False):
     """Offer something in a slot while the enrollment is here."""
 
     slot: str
     offer: str
 
 
-class Launch(Effect):
+class Launch(Effect, frozen=True, gc=False):
     """Start a sub-journey; it may come back with Returned."""
 
     journey: str
     inputs: dict[str, Any]
 
 
-class Task(Effect):
+class Task(Effect, frozen=True, gc=False):
     """Put work into a queue for people; it comes back with Returned."""
 
     node: str
@@ -64,7 +64,7 @@ class Task(Effect):
     outcomes: tuple[str, ...]
 
 
-class Arm(Effect):
+class Arm(Effect, frozen=True, gc=False):
     """Set a timer: `due_at` in UTC, with the wall time and zone that it was made from where there are any."""
 
     due_at: int
@@ -72,11 +72,11 @@ class Arm(Effect):
     zone: str | None = None
 
 
-class Disarm(Effect):
+class Disarm(Effect, frozen=True, gc=False):
     """Take a timer back."""
 
 
-class Note(Effect):
+class Note(Effect, frozen=True, gc=False):
     """A line of the ledger: one change of one visit, with what was read to decide it.
 
     outcome is waiting, held, left, withheld, exited, finished, goal or unknown; `reason` the port, exit reason or goal.
@@ -92,14 +92,14 @@ class Note(Effect):
     inputs: dict[str, Any] = {}
 
 
-class Emit(Effect):
+class Emit(Effect, frozen=True, gc=False):
     """Write an event of our own, applied right after its cause."""
 
     name: str
     properties: dict[str, Any]
 
 
-class Finish(Effect):
+class Finish(Effect, frozen=True, gc=False):
     """The enrollment is over."""
 
     reason: str

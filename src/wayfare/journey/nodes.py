@@ -92,7 +92,7 @@ def _wait(walk: Walk, node: Node, wait: Wait) -> str | None | _Stays:
 def _branch(walk: Walk, branch: Branch) -> str | None:
     inputs: dict[str, Any] = {}
     for port, condition, following in branch.cases:
-        inputs.update(walk.read(condition))
+        inputs.update(condition.read(walk.scope))
         if walk.holds(condition):
             walk.leave(port, inputs=inputs)
             return following

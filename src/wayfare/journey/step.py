@@ -66,6 +66,8 @@ def step(
 
 
 def _enter(walk: Walk) -> None:
+    if walk.visit:
+        return  # it has begun already
     walk.emit("Journey Entered", {})
     nodes.go(walk, walk.journey.start)
     _own(walk)

@@ -18,11 +18,11 @@ class Stimulus(msgspec.Struct, frozen=True, gc=False, tag=True):
     cause: str
 
 
-class Entered(Stimulus):
+class Entered(Stimulus, frozen=True, gc=False):
     """The enrollment begins."""
 
 
-class Heard(Stimulus):
+class Heard(Stimulus, frozen=True, gc=False):
     """An event of this person. `late`: older than the trigger bound, so it may only stop things.
 
     `changed` is what the event changed of the person: trait paths such as `profile.traits.tier`, `profile.consent`.
@@ -33,13 +33,13 @@ class Heard(Stimulus):
     changed: frozenset[str] = frozenset()
 
 
-class Due(Stimulus):
+class Due(Stimulus, frozen=True, gc=False):
     """A timer of the enrollment has come."""
 
     timer: str
 
 
-class Gated(Stimulus):
+class Gated(Stimulus, frozen=True, gc=False):
     """The contact gate has ruled on a planned send: planned (it passed), held, suppressed or expired."""
 
     message: str
@@ -48,20 +48,20 @@ class Gated(Stimulus):
     verdicts: tuple[Verdict, ...] = ()
 
 
-class Sent(Stimulus):
+class Sent(Stimulus, frozen=True, gc=False):
     """The provider took the message."""
 
     message: str
 
 
-class Failed(Stimulus):
+class Failed(Stimulus, frozen=True, gc=False):
     """The provider refused the message for good."""
 
     message: str
     reason: str = ""
 
 
-class Answered(Stimulus):
+class Answered(Stimulus, frozen=True, gc=False):
     """A webhook answered."""
 
     effect: str
@@ -69,14 +69,14 @@ class Answered(Stimulus):
     body: Any = None
 
 
-class Chosen(Stimulus):
+class Chosen(Stimulus, frozen=True, gc=False):
     """A decision was made."""
 
     effect: str
     offer: str | None = None
 
 
-class Returned(Stimulus):
+class Returned(Stimulus, frozen=True, gc=False):
     """A task or a sub-journey came back with an outcome and its properties."""
 
     effect: str
@@ -84,28 +84,28 @@ class Returned(Stimulus):
     properties: dict[str, Any] = {}
 
 
-class Migrated(Stimulus):
+class Migrated(Stimulus, frozen=True, gc=False):
     """The enrollment moves to another version, at a node of it."""
 
     version: int
     node: str
 
 
-class Merged(Stimulus):
+class Merged(Stimulus, frozen=True, gc=False):
     """The enrollment's person is now another profile; `ends` when an older run of the same journey and key stays."""
 
     ends: bool = False
 
 
-class Paused(Stimulus):
+class Paused(Stimulus, frozen=True, gc=False):
     """The journey pauses."""
 
 
-class Resumed(Stimulus):
+class Resumed(Stimulus, frozen=True, gc=False):
     """The journey goes on."""
 
 
-class Removed(Stimulus):
+class Removed(Stimulus, frozen=True, gc=False):
     """Somebody takes the person out, with a reason."""
 
     reason: str = ""

@@ -8,7 +8,7 @@ import msgspec
 
 from wayfare.facts.event import Event
 from wayfare.ground.draw import hashed_id
-from wayfare.ground.rule import UNKNOWN, Scope, value_at
+from wayfare.ground.rule import UNKNOWN, Scope
 from wayfare.ground.time import DAY, Instant
 from wayfare.journey.compiled import Condition, Journey, Node
 from wayfare.journey.effect import AnyEffect, Arm, Disarm, Emit, Finish, Note
@@ -74,13 +74,8 @@ class Walk:
         """Whether a condition is true; an unknown is not, and is noted with what it read."""
         found = condition.test(self.scope)
         if found is UNKNOWN:
-            self.note("unknown", condition.text, self.read(condition))
+            self.note("unknown", condition.text, condition.read(self.scope))
         return found is True
-
-    def read(self, condition: Condition) -> dict[str, Any]:
-        """The values that a condition reads, path by path; a missing one is absent."""
-        values = {path: value_at(path, self.scope) for path in sorted(condition.paths)}
-        return {path: value for path, value in values.items() if value is not UNKNOWN}
 
     def note(self, outcome: Any, reason: str, inputs: dict[str, Any] | None = None) -> None:
         """A line of the ledger about the present visit."""
