@@ -134,4 +134,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "第 {column} 列的 {name} 参数不合适：应为 {expected}",
     ),
     "WF1323.mend": ("write {form}", "请写作 {form}"),
+    "WF1324.what": ("this is no entry of a rule tree", "这不是规则树的条目"),
+    "WF1324.mend": (
+        "write {{combinator: and, rules: [...]}}, {{field, operator, value}}, {{cel: ...}} or a text",
+        "请写 {{combinator: and, rules: [...]}}、{{field, operator, value}}、{{cel: ...}} 或文本条件",
+    ),
+    "WF1325.what": ("`{found}` is no operator of a rule tree", "`{found}` 不是规则树的运算符"),
+    "WF1325.mend": ("did you mean: {nearest}?", "您是否想写：{nearest}？"),
+    "WF1326.what": ("the value does not fit the operator `{operator}`", "值与运算符 `{operator}` 不匹配"),
+    "WF1326.mend": (
+        "give a text, a number, true or false; a list for in, two values for between",
+        "请给出文本、数字、true 或 false；in 要用列表，between 要两个值",
+    ),
+    "WF1327.what": ("`{found}` is no key of a rule tree", "`{found}` 不是规则树的键"),
+    "WF1327.mend": ("did you mean: {nearest}?", "您是否想写：{nearest}？"),
 }
