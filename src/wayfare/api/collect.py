@@ -248,10 +248,10 @@ class _Body:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 async for chunk in request.stream():
                     chunks.append(chunk)
-                    self.hold(len(chunk))
-                    if self.held > envelope.BODY_BYTES:
+                    if self.held + len(chunk) > envelope.BODY_BYTES:
                         self.raw = b"".join(chunks)[: envelope.EVIDENCE]
                         envelope.refuse("over_5mb", f"over {envelope.BODY_BYTES}")
+                    self.hold(len(chunk))
         except TimeoutError as cause:
             raise Slow("WF2008") from cause
         self.raw = b"".join(chunks)
