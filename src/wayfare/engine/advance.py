@@ -11,7 +11,7 @@ from wayfare.engine.book import Book
 from wayfare.engine.post import Post, message_timers
 from wayfare.engine.world import World
 from wayfare.experiment.arm import arm
-from wayfare.facts.event import Event
+from wayfare.facts.event import CONSENT_CHANGED, Event
 from wayfare.ground.draw import hashed_id
 from wayfare.ground.errors import Broken
 from wayfare.ground.time import Instant
@@ -49,6 +49,7 @@ class Executor:
         """Go by another book from now on."""
         self.book = book
         self._entering = book.entering
+        self._read = frozenset(name for journey in book.versions.values() for name in journey.names)
         self.post = Post(book, self.world, self)
 
     # ---- events
@@ -212,6 +213,8 @@ class Executor:
 
     def advance(self, dossier: Dossier, enrollment_id: str, stimulus: AnyStimulus, now: Instant) -> None:
         """Let an enrollment feel a stimulus and everything that follows from it at this instant."""
+        if now > dossier.profile.seen:  # rule 0: a person's last `now`, timers and answers included
+            self.world.put(dossier, msgspec.structs.replace(dossier.profile, seen=now))
         feel: deque[AnyStimulus] = deque([stimulus])
         while feel:
             enrollment = dossier.live.get(enrollment_id)
@@ -283,7 +286,12 @@ class Executor:
         self, dossier: Dossier, name: str, event: str, properties: dict[str, Any], now: Instant, origin: str,
         channel: str | None = None,
     ) -> None:  # fmt: skip
-        """Write an event of our own; it is applied after its cause, in order."""
+        """Write an event of our own; it is applied after its cause, in order.
+
+        A simulation writes only those that one of its journeys reads: nobody else is there to read them.
+        """
+        if not self.world.ledger and event not in self._read and event != CONSENT_CHANGED:
+            return
         made = Event(
             id=name, source="wayfare", kind="track", name=event, time=now, received=now, channel=channel,
             properties=properties, origin=origin,

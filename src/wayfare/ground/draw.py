@@ -6,13 +6,15 @@ import hashlib
 import hmac
 
 BUCKETS = 10_000
-_SEPARATOR = b"\x1f"
+_SEPARATOR = "\x1f"
 
 
 def digest(*parts: str) -> bytes:
     """16 bytes that depend on every part and on where one part ends and the next begins."""
-    text = _SEPARATOR.join(part.encode("utf-8", "surrogatepass").replace(_SEPARATOR, b"\x1f\x1f") for part in parts)
-    return hashlib.blake2b(text, digest_size=16).digest()
+    text = _SEPARATOR.join(parts)
+    if text.count(_SEPARATOR) >= len(parts):  # a part that holds the separator itself
+        text = _SEPARATOR.join([part.replace(_SEPARATOR, _SEPARATOR * 2) for part in parts])
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def draw(*key: str) -> float:
@@ -32,5 +34,5 @@ def hashed_id(prefix: str, *parts: str) -> str:
 
 def salted_id(prefix: str, salt: str, *parts: str) -> str:
     """A deterministic id that cannot be guessed without the salt (HMAC-SHA256, 26 hex digits)."""
-    text = _SEPARATOR.join(part.encode("utf-8", "surrogatepass") for part in parts)
-    return f"{prefix}_{hmac.new(salt.encode(), text, hashlib.sha256).hexdigest()[:26]}"
+    text = _SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
+    return f"{prefix}_{hmac.digest(salt.encode(), text, hashlib.sha256).hex()[:26]}"
