@@ -20,6 +20,7 @@ def needs(question: Funnel, span: Span, unit: str, now: Instant) -> Needs:
         span=span,
         who=question.frame.who,
         now=now,
+        zone=question.frame.tz,
         picks=(*question.steps, *(one.selector for one in question.exclude)),
         groups=tuple(part.by for part in question.frame.breakdown),
     )

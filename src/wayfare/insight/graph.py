@@ -19,8 +19,15 @@ def needs(question: Graph, span: Span, unit: str, now: Instant) -> Needs:
     for part in question.frame.breakdown:
         if part.at == "step":
             raise Malformed("WF5003", "question.breakdown.at", text="step", nearest="first, last")
-    groups = tuple(part.by for part in question.frame.breakdown)
-    return Needs(unit=unit, span=span, who=question.frame.who, now=now, keep=question.events, groups=groups)
+    return Needs(
+        unit=unit,
+        span=span,
+        who=question.frame.who,
+        now=now,
+        zone=question.frame.tz,
+        keep=question.events,
+        groups=tuple(part.by for part in question.frame.breakdown),
+    )
 
 
 def solve(question: Graph, columns: Columns) -> tuple[dict[str, Any], dict[str, int]]:

@@ -160,7 +160,7 @@ def _funnel(reader: Reader, tz: str) -> Funnel:
     order: Order = reader.choice("order", ("ordered", "strict", "any"), "ordered")
     exclude = []
     for item in reader.items("exclude"):
-        item.allow("event", "where", "label", "between")
+        selector = _selector(item, "between")
         between = item.take("between", [1, len(steps)])
         if (
             not isinstance(between, list)
@@ -169,7 +169,7 @@ def _funnel(reader: Reader, tz: str) -> Funnel:
             or not 1 <= between[0] < between[1] <= len(steps)
         ):
             raise Malformed("WF5009", f"{item.place}.between", steps=len(steps))
-        exclude.append(Exclusion(_selector(item), (between[0], between[1])))
+        exclude.append(Exclusion(selector, (between[0], between[1])))
     if exclude and order == "any":
         raise Malformed("WF5015", "question.exclude")
     return Funnel(frame, steps, reader.duration("window"), order, tuple(exclude))
@@ -250,8 +250,8 @@ def _selectors(reader: Reader, key: str) -> list[Selector]:
     return [_selector(item) for item in reader.items(key, names=True)]
 
 
-def _selector(item: Reader) -> Selector:
-    item.allow("event", "where", "label", "between")
+def _selector(item: Reader, *more: str) -> Selector:
+    item.allow("event", "where", "label", *more)
     event = item.text("event")
     where = item.take("where", None)
     label = item.text("label") if item.has("label") else event
@@ -280,8 +280,8 @@ def _part(value: Any, place: str) -> Measure:
     if not isinstance(value, dict):
         return _measure(value, place)
     reader = Reader(value, place)
-    reader.allow("event", "where", "label", "measure")
+    selector = _selector(reader, "measure")
     inner = _measure(reader.take("measure", "events"), f"{place}.measure")
     if inner.function == "ratio":
         raise Malformed("WF5011", place, text="ratio")
-    return Measure(inner.function, inner.of, _selector(reader))
+    return Measure(inner.function, inner.of, selector)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from wayfare.ground import rule
 from wayfare.ground.errors import Malformed, WayfareError
+from wayfare.ground.rule.form import from_tree
 from wayfare.ground.time import Duration, Instant, known_zone, parse_duration, parse_instant
 
 Word = TypeVar("Word", bound=str)
@@ -123,7 +124,7 @@ def nearest(word: str, words: tuple[str, ...]) -> str:
 def condition(value: object, place: str) -> rule.Rule:
     """The rule of a CEL text or of a stored rule tree."""
     with _at(place):
-        return rule.parse(value) if isinstance(value, str) else rule.from_tree(value)
+        return from_tree(value)
 
 
 def path_of(text: str, place: str, bare: bool = False) -> rule.Path:

@@ -23,6 +23,7 @@ def needs(question: Trend, span: Span, unit: str, now: Instant) -> Needs:
         span=span,
         who=question.frame.who,
         now=now,
+        zone=question.frame.tz,
         picks=(*question.series, *_selectors(question.measure)),
         values=_paths(question.measure),
         groups=tuple(part.by for part in question.frame.breakdown),
