@@ -122,7 +122,7 @@ def test_nights_that_are_easy_to_get_wrong(zone: str, now: str, start: int, end:
 def test_periods_begin_where_the_calendar_turns(at: int, zone: str, ahead: int) -> None:
     place = ZoneInfo(zone)
     wall = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).astimezone(place)
-    begun = {period: period_start(at, period, zone) for period in ("day", "week", "month")}  # type: ignore[arg-type]
+    begun = {period: period_start(at, period, zone) for period in ("day", "week", "month")}
     assert begun["month"] <= begun["day"] <= at and begun["week"] <= begun["day"]
     for period, start in begun.items():
         first = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=start)).astimezone(place)

@@ -172,7 +172,8 @@ def _strict(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(action)
     def strict(left: object, *args: object, **named: object) -> object:
-        _present(args if name == "default" else (left, *args))
+        if name != "default":
+            _present((left, *args))
         _bounded(name, left, args)
         result = action(left, *args, **named)
         return absent(f"… | {name}", None) if result is None else result
@@ -192,9 +193,9 @@ def _bounded(name: str, left: object, args: tuple[object, ...]) -> None:
     """Refuse the filters whose result may be far longer than what they are given."""
     if isinstance(left, range) and len(left) > LOOP_TURNS:
         raise OutputStreamLimitError("range limit reached", token=None)
-    glue = len(str(args[-1])) if args else 1
-    size = len(left) if isinstance(left, str | list | range) else 0
-    if name in ("replace", "join") and size * glue > 16 * OUTPUT_BYTES:
+    if name not in ("replace", "join") or not isinstance(left, str | list | range) or not args:
+        return
+    if len(left) * len(str(args[-1])) > 16 * OUTPUT_BYTES:
         raise OutputStreamLimitError("output limit reached", token=None)
 
 

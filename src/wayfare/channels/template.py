@@ -195,6 +195,7 @@ def _variant(file: str, text: str, faults: list[Fault]) -> Variant:
     found: list[Fault] = []
     top = Reader(raw, (file,), found)
     top.known(FRONT)
+    channel = top.text("channel")
     sms = top.below("sms")
     sms.known(SMS)
     sources = {key: top.text(key) for key in ("subject", "preheader", "from")}
@@ -212,7 +213,7 @@ def _variant(file: str, text: str, faults: list[Fault]) -> Variant:
     plain = _compiled((file,), body, line_of_body, faults)
     html = compile_text(body, html=True) if isinstance(plain, Bound) else plain
     parts["body"] = Part(body, line_of_body, plain, html)
-    variant = Variant(file, top.text("channel"), parts)
+    variant = Variant(file, channel, parts)
     faults.extend(_unknown(variant))
     return variant
 

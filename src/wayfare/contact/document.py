@@ -124,15 +124,13 @@ class Reader:
             return None
         try:
             parsed = rules.parse(text)
-        except Malformed as bad:
+            compiled = rules.compile_rule(parsed)
+        except (Malformed, NotBuilt) as bad:
             self.faults.append(Fault(bad.code, (*self.place, key), {**bad.values}))
             return None
-        read = rules.reads(parsed)
-        for function in sorted(name for name, _ in read.functions):
-            self.fault("WF0001", key, part=f"{function}() in `{key}`")
-        for root in sorted({path.root for path in read.paths} - {"profile", "now"}):
+        for root in sorted({path.root for path in rules.reads(parsed).paths} - {"profile", "now"}):
             self.fault("WF4008", key, name=root)
-        return rules.compile_rule(parsed)
+        return compiled
 
     def items(self, key: str) -> Iterator[Reader]:
         """A reader for every mapping of a list."""
