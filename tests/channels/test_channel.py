@@ -14,7 +14,8 @@ from wayfare.ground.errors import Malformed, NotBuilt
 def test_without_a_file_a_channel_is_the_local_inbox() -> None:
     assert default("push") == Channel("push") == parse("push", None)
     assert (default("push").kind, default("push").live, default("push").promise) == ("inbox", False, "A")
-    assert parse("tty", {"kind": "console", "unknown": "retry_once"}).promise == "C"
+    assert parse("tty", {"kind": "console", "live": True}).promise == "C"
+    assert parse("tty", {"kind": "console"}).promise == "A"  # its messages go to the local inbox
 
 
 @pytest.mark.parametrize("kind", ["smtp", "http", "webhook"])

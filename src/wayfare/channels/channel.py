@@ -88,11 +88,12 @@ def _read(name: str, document: object) -> tuple[Channel, list[Fault]]:
     kind = top.choice("kind", KINDS, "inbox")
     top.known(KEYS)
     unknown = top.choice("unknown", ("hold", "retry_once"), "hold")
+    live = top.flag("live")
     channel = Channel(
         name,
         kind="console" if kind == "console" else "inbox",
-        live=top.flag("live"),
-        promise="C" if kind == "console" else "A",
+        live=live,
+        promise="C" if live and kind == "console" else "A",
         unknown="retry_once" if unknown == "retry_once" else "hold",
         address_rule=top.rule("address"),
     )
