@@ -386,7 +386,7 @@ def test_pages_of_runs_lines_messages_and_tasks(store: Store) -> None:
         "r0",
     ]
     assert store.enrollments_at("cart", "pause", "held").items == []
-    assert [run.id for run in store.enrollments_at("cart").items][0] == "r9"
+    assert store.enrollments_at("cart").items[0].id == "r9"
     assert [run.id for run in store.enrollments_of("p0")] == ["r9", "r4", "r2", "r0"]
     assert [line.enrollment for line in store.transitions(profile="p1").items] == ["r5", "r3", "r1"]
     assert store.transitions(enrollment="r2").items == [lines[2]]
