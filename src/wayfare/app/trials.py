@@ -49,7 +49,7 @@ def run_tests(config: Config, lang: Lang, paths: Sequence[str]) -> Json:
     return {"ok": not problems, "tests": tests, "problems": problems}
 
 
-def draft(config: Config, book: Book, name: str, lang: Lang, version: int = 0) -> Journey:
+def ready(config: Config, book: Book, name: str, lang: Lang, version: int = 0) -> Journey:
     """A draft made ready to walk; Missing WF6913 when there is none, Refused WF6914 when it has errors."""
     document = config.journeys.get(name)
     if document is None:
@@ -69,7 +69,7 @@ def _run(config: Config, book: Book, document: Document, case: Any, lang: Lang) 
         raise document.error
     if not isinstance(case, dict) or not isinstance(case.get("journey"), str):
         raise Malformed("WF6923", document.path)
-    return run_trial(book, draft(config, book, case["journey"], lang, 1), case, document.path)
+    return run_trial(book, ready(config, book, case["journey"], lang, 1), case, document.path)
 
 
 def _cases(document: Document) -> Iterator[tuple[str, Any]]:

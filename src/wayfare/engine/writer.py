@@ -81,6 +81,11 @@ class Writer:
         """There is something new in the log."""
         self._wake.set()
 
+    @property
+    def working(self) -> bool:
+        """Whether it still applies what comes; False once a failure has ended it."""
+        return self._failure is None
+
     def submit(self, kind: str, data: dict[str, Any]) -> Future[Any]:
         """Ask for a command; the future is done once its effects are durable, or carries why it was refused."""
         future: Future[Any] = Future()

@@ -1,0 +1,73 @@
+"""The proof of the ledger: every count balances, nothing was lost, nothing happened twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from wayfare.engine.verbs import Json
+from wayfare.stores.sqlite import connect, statements
+
+ROWS = 100  # rows that a failed check lists
+
+
+class _Check(NamedTuple):
+    name: str
+    counted: str  # the statement that tells how many things were looked at
+    failing: str  # the statement that lists those that fail
+
+
+CHECKS = (
+    _Check("visits_balance", "visits", "unbalanced_visits"),
+    _Check("visits_left_once", "visits", "twice_left"),
+    _Check("visits_counted", "visits", "untold_visits"),
+    _Check("runs_in_ledger", "runs", "lost_runs"),
+    _Check("runs_one_per_key", "runs", "twice_live"),
+    _Check("messages_in_one_state", "messages", "stray_messages"),
+    _Check("messages_counted", "messages", "untold_messages"),
+    _Check("timers_have_owners", "timers", "orphan_timers"),
+    _Check("events_none_lost", "applied", "lost_offsets"),
+    _Check("events_none_doubled", "applied", "doubled_offsets"),
+    _Check("people_kept", "people", "lost_people"),
+)
+
+
+def verify(live: Path, applied: int, history: int | None) -> Json:
+    """Contract §2 `verify`: `count` is how many things a check looked at, `rows` those that fail it.
+
+    `live` is the live store's file, `applied` the log offset up to which the engine says it has applied everything,
+    `history` how many events the history has, None when it cannot be asked. Counted from the rows themselves.
+    """
+    connection = connect(live, writes=False, create=False)
+    try:
+        asked = statements("live_verify")
+        connection.execute("begin")  # one state for all checks, whatever is written meanwhile
+        checks = []
+        for check in CHECKS:
+            found = connection.execute(asked[check.failing], {"limit": ROWS})
+            names = [name for name, _ in found.description] if (rows := found.fetchall()) else []
+            listed = [dict(zip(names, row, strict=True)) for row in rows]
+            count = int(connection.execute(asked[check.counted]).get or 0)
+            checks.append({"name": check.name, "ok": not rows, "count": count, "rows": listed})
+        highest = int(connection.execute(asked["highest_applied"]).get or 0)
+        checks.append(
+            _equal("offset_applied", applied, highest)
+            if highest > applied
+            else _fine("offset_applied", applied)
+        )
+        told = int(connection.execute(asked["history"]).get or 0)
+        if history is not None:
+            checks.append(_equal("history_complete", told, history))
+    finally:
+        connection.close()
+    return {"ok": all(check["ok"] for check in checks), "checks": checks}
+
+
+def _fine(name: str, count: int) -> Json:
+    return {"name": name, "ok": True, "count": count, "rows": []}
+
+
+def _equal(name: str, expected: int, found: int) -> Json:
+    if expected == found:
+        return _fine(name, expected)
+    return {"name": name, "ok": False, "count": expected, "rows": [{"expected": expected, "found": found}]}
