@@ -212,7 +212,7 @@ export interface ExplainStep {
   because: Text;
   cause: string;
 }
-export interface Blocker { gate: string; need: string; first: boolean; smallest_change: Text }
+export interface Blocker { gate: string; need: string; first: boolean; smallest_change: Text; outcome?: string }
 export interface Explanation {
   profile: string;
   journey: string;
@@ -251,7 +251,8 @@ export class Refused extends Error {
 }
 
 export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
-  const answer = await fetch(path, { headers: { accept: "application/json", "content-type": "application/json" }, ...init });
+  const headers = { accept: "application/json", "accept-language": document.documentElement.lang, "content-type": "application/json" };
+  const answer = await fetch(path, { headers, ...init });
   if (!answer.ok) {
     const problem: { code?: string; detail?: string; title?: string } = await answer.json().catch(() => ({}));
     throw new Refused(answer.status, problem.code ?? "", problem.detail ?? problem.title ?? answer.statusText);

@@ -6,7 +6,7 @@ const pine: MantineColorsTuple = [
 ];
 
 export const FONT =
-  '"Inter", -apple-system, "Segoe UI Variable Text", "Segoe UI", "Roboto", "Helvetica Neue", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+  '"narrow signs", "Inter", -apple-system, "Segoe UI Variable Text", "Segoe UI", "Roboto", "Helvetica Neue", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
 export const theme = createTheme({
   primaryColor: "pine",
@@ -15,7 +15,7 @@ export const theme = createTheme({
   luminanceThreshold: 0.35,
   colors: { pine },
   fontFamily: FONT,
-  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Noto Sans Mono CJK SC", "Liberation Mono", monospace',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace',
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,

@@ -1,5 +1,6 @@
 // The canvas: the whole journey from top to bottom, read-only, its figures live.
 import { useComputedColorScheme } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
 import {
   Background, BackgroundVariant, Controls, type Edge, type EdgeTypes, type Node, type NodeTypes, ReactFlow, useReactFlow, ReactFlowProvider,
 } from "@xyflow/react";
@@ -9,7 +10,7 @@ import type { Counts, Document } from "../api";
 import { read, type Say, useWords } from "../words";
 import "./canvas.css";
 import { limits } from "./entry";
-import { ENTRY, entries, type Graph, graphOf, taken, type Way } from "./graph";
+import { ENTRY, entries, graphOf, taken, type Way } from "./graph";
 import { kindName, kindOf } from "./kinds";
 import { layoutOf, NODE, type Size } from "./layout";
 import { type CardData, EntryCard, type EntryData, NodeCard } from "./NodeCard";
@@ -17,6 +18,9 @@ import { type WayData, WayLine } from "./WayLine";
 
 const NODES: NodeTypes = { card: NodeCard, entry: EntryCard };
 const WAYS: EdgeTypes = { way: WayLine };
+
+const SMALLEST = 0.6; // below this the figures cannot be read; the canvas is moved by hand then
+const TALLEST = 2400;
 
 type Props = {
   document: Document;
@@ -26,23 +30,23 @@ type Props = {
   onChoose: (node: string | null) => void;
 };
 
-function labelOf(way: Way, say: Say): string {
-  if (way.source === ENTRY) return "";
+/** What stands on a way besides its figure; null for the way in, which the entry card already counts. */
+function labelOf(way: Way, say: Say): string | null {
+  if (way.source === ENTRY) return null;
   const shown = way.ports.map((port) => port.label(say)).filter(Boolean);
   const text = [...new Set(shown)].join(" · ");
-  const short = text.length > 34 ? `${text.slice(0, 33)}…` : text;
-  return short || say("page.port.next");
+  return text.length > 34 ? `${text.slice(0, 33)}…` : text;
 }
 
-/** Room for a label: wide signs count double; seven digits of the figure beside it. */
-function widthOf(label: string): number {
-  const units = [...label].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e7f ? 13 : 7), 0);
-  return label === "" ? 0 : units + 84;
+/** Room for a label: a Chinese sign is twice as wide; six digits of the figure beside it. */
+function widthOf(label: string | null): number {
+  if (label === null) return 0;
+  return [...label].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e7f ? 14 : 7.5), 0) + 72;
 }
 
 function entrySize(document: Document, say: Say): Size {
   const lines = entries(document).reduce((sum, entry) => sum + 1 + limits(entry, say, "en").length, 0);
-  return { width: NODE.width + 40, height: 74 + lines * 22 + (document.holdout ? 26 : 0) };
+  return { width: NODE.width + 40, height: 82 + lines * 24 + (document.holdout ? 30 : 0) };
 }
 
 function useDrawing(document: Document) {
@@ -57,13 +61,12 @@ function useDrawing(document: Document) {
   }, [document, lang]);
 }
 
-function waysWithCounts(graph: Graph, way: Way, counts: Counts | undefined): number {
+function visitsOf(way: Way, counts: Counts | undefined): number {
   if (way.source === ENTRY) return counts?.entered ?? 0;
-  const siblings = graph.ways.filter((one) => one.source === way.source);
-  return taken(way, siblings, counts?.nodes[way.source]);
+  return taken(way, counts?.nodes[way.source]);
 }
 
-function Flow({ document, counts, chosen, stage, onChoose }: Props) {
+function Flow({ document, counts, chosen, stage, onChoose, width }: Props & { width: number }) {
   const { say, lang } = useWords();
   const flow = useReactFlow();
   const scheme = useComputedColorScheme("light");
@@ -89,28 +92,27 @@ function Flow({ document, counts, chosen, stage, onChoose }: Props) {
   const edges = useMemo((): Edge<WayData>[] => {
     const most = Math.max(1, counts?.entered ?? 1);
     return graph.ways.map((way) => {
-      const visits = waysWithCounts(graph, way, counts);
+      const visits = visitsOf(way, counts);
       return {
         id: way.id, source: way.source, target: way.target, type: "way", focusable: false, selectable: false,
-        data: { route: layout.routes.get(way.id) ?? { points: [], label: null }, label: labels.get(way.id) ?? "", visits, part: Math.min(1, visits / most), dim: false },
+        data: { route: layout.routes.get(way.id) ?? { points: [], label: null }, label: labels.get(way.id) ?? null, visits, part: Math.min(1, visits / most) },
       };
     });
   }, [graph, layout, labels, counts]);
 
-  useEffect(() => {
-    const wanted = stage ? graph.order.filter((id) => graph.stages.get(id) === stage) : [];
-    if (wanted.length > 0) void flow.fitView({ nodes: wanted.map((id) => ({ id })), padding: 0.2, maxZoom: 1, duration: 300 });
-  }, [stage, graph, flow]);
+  const zoom = Math.max(SMALLEST, Math.min(1, width / layout.size.width));
+  const start = useMemo(() => ({ x: (width - layout.size.width * zoom) / 2, y: 0, zoom }), [width, layout, zoom]);
+  useEffect(() => void flow.setViewport(start), [flow, start]);
 
   return (
+    <div style={{ height: Math.min(TALLEST, layout.size.height * zoom) }}>
     <ReactFlow
       nodes={nodes}
       edges={edges}
       nodeTypes={NODES}
       edgeTypes={WAYS}
       colorMode={scheme}
-      fitView
-      fitViewOptions={{ padding: 0.06, maxZoom: 1, minZoom: 0.35 }}
+      defaultViewport={start}
       minZoom={0.2}
       maxZoom={1.6}
       nodesDraggable={false}
@@ -138,17 +140,22 @@ function Flow({ document, counts, chosen, stage, onChoose }: Props) {
       <Background variant={BackgroundVariant.Dots} gap={22} size={1.2} color="var(--dots)" />
       <Controls showInteractive={false} position="bottom-left" />
     </ReactFlow>
+    </div>
   );
 }
 
+/** As wide as its place and as tall as the journey: the page scrolls, so that nobody scrolls inside a scroll. */
 export default function Canvas(props: Props) {
   const { say, lang } = useWords();
+  const { ref, width } = useElementSize();
   const label = say("page.canvas.label", { journey: read(props.document.title, lang, props.document.journey) });
   return (
-    <section className="canvas" aria-label={label}>
-      <ReactFlowProvider>
-        <Flow {...props} />
-      </ReactFlowProvider>
+    <section className="canvas" aria-label={label} ref={ref}>
+      {width > 0 && (
+        <ReactFlowProvider>
+          <Flow {...props} width={width} />
+        </ReactFlowProvider>
+      )}
     </section>
   );
 }

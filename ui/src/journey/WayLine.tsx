@@ -4,7 +4,7 @@ import { memo } from "react";
 import { Tick } from "../marks/Tick";
 import { path, type Route } from "./layout";
 
-export type WayData = { route: Route; label: string; visits: number; part: number; dim: boolean };
+export type WayData = { route: Route; label: string | null; visits: number; part: number };
 
 export const WayLine = memo(function WayLine({ id, sourceX, sourceY, targetX, targetY, data }: EdgeProps<Edge<WayData>>) {
   if (!data) return null;
@@ -13,7 +13,7 @@ export const WayLine = memo(function WayLine({ id, sourceX, sourceY, targetX, ta
   return (
     <>
       <BaseEdge id={id} path={line} className="way" style={{ strokeWidth: 1.5 + 4.5 * Math.sqrt(data.part) }} />
-      {at && data.label !== "" && (
+      {at && data.label !== null && (
         <EdgeLabelRenderer>
           <span className="way-label" style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}>
             {data.label}

@@ -33,36 +33,47 @@ function waysOf(source: string, node: NodeForm): Way[] {
   return [...ways.values()];
 }
 
-/** Walk the document from its start; nodes that nothing leads to come last, so that they are seen and can be mended. */
-export function graphOf(document: Document): Graph {
-  const ways = new Map(Object.entries(document.nodes).map(([id, node]) => [id, waysOf(id, node)]));
-  const order: string[] = [];
-  const stages = new Map<string, string>();
-  const queue: [id: string, stage: string | undefined][] = [[document.start, document.stages?.[0]]];
-  queue.push(...Object.keys(document.nodes).map((id): [string, undefined] => [id, undefined]));
+/** Every node after those that lead to it, branches in their order; nodes that nothing leads to come last. */
+function orderOf(document: Document, ways: Map<string, Way[]>): string[] {
   const seen = new Set<string>();
-  for (let next = queue.shift(); next; next = queue.shift()) {
-    const [id, inherited] = next;
-    const node = document.nodes[id];
-    if (!node || seen.has(id)) continue;
+  const visit = (id: string, later: string[]): void => {
+    if (seen.has(id) || !(id in document.nodes)) return;
     seen.add(id);
-    order.push(id);
-    const stage = node.stage ?? inherited;
-    if (stage) stages.set(id, stage);
-    // walked before anything that only the list of nodes brings
-    queue.unshift(...(ways.get(id) ?? []).filter((way) => !seen.has(way.target)).map((way): [string, string | undefined] => [way.target, stage]));
-  }
-  const first: Way = { id: `${ENTRY}→${document.start}`, source: ENTRY, target: document.start, ports: [] };
-  const drawn = order.flatMap((id) => (ways.get(id) ?? []).filter((way) => way.target in document.nodes));
-  return { order, ways: document.start in document.nodes ? [first, ...drawn] : drawn, stages };
+    for (const way of [...(ways.get(id) ?? [])].reverse()) visit(way.target, later);
+    later.push(id);
+  };
+  const starts = [document.start, ...Object.keys(document.nodes)];
+  return starts.flatMap((start) => {
+    const later: string[] = [];
+    visit(start, later);
+    return later.reverse();
+  });
 }
 
-/** How many visits took a way. A port that the drawing does not name went on by the node's own `next`. */
-export function taken(way: Way, siblings: Way[], counts: NodeCounts | undefined): number {
-  const edges = counts?.edges ?? {};
-  const named = new Set(siblings.flatMap((one) => one.ports.map((port) => port.name)));
-  let total = way.ports.reduce((sum, port) => sum + (edges[port.name] ?? 0), 0);
-  if (way.ports.some((port) => port.name === "next"))
-    for (const [name, visits] of Object.entries(edges)) if (!named.has(name)) total += visits;
-  return total;
+/** A node without a stage of its own is in the furthest stage that a way to it comes from. */
+function stagesOf(document: Document, order: string[], ways: Map<string, Way[]>): Map<string, string> {
+  const stages = new Map<string, string>();
+  const names = document.stages ?? [];
+  for (const id of order) {
+    const stage = document.nodes[id]?.stage ?? stages.get(id) ?? names[0];
+    if (!stage) continue;
+    stages.set(id, stage);
+    for (const { target } of ways.get(id) ?? [])
+      if (names.indexOf(stage) > names.indexOf(stages.get(target) ?? "")) stages.set(target, stage);
+  }
+  return stages;
+}
+
+export function graphOf(document: Document): Graph {
+  const ways = new Map(Object.entries(document.nodes).map(([id, node]) => [id, waysOf(id, node)]));
+  const order = orderOf(document, ways);
+  const first: Way = { id: `${ENTRY}→${document.start}`, source: ENTRY, target: document.start, ports: [] };
+  const drawn = order.flatMap((id) => (ways.get(id) ?? []).filter((way) => way.target in document.nodes));
+  return { order, ways: document.start in document.nodes ? [first, ...drawn] : drawn, stages: stagesOf(document, order, ways) };
+}
+
+/** How many visits took a way. */
+export function taken(way: Way, counts: NodeCounts | undefined): number {
+  const names = new Set(way.ports.flatMap((port) => port.names));
+  return [...names].reduce((sum, name) => sum + (counts?.edges?.[name] ?? 0), 0);
 }

@@ -11,8 +11,8 @@ export interface Layout {
   size: Size;
 }
 
-export const NODE: Size = { width: 272, height: 148 };
-const LABEL_HEIGHT = 30;
+export const NODE: Size = { width: 288, height: 158 };
+const LABEL_HEIGHT = 28;
 
 /**
  * The top left corner of every node and the course of every way.
@@ -22,7 +22,7 @@ const LABEL_HEIGHT = 30;
  */
 export function layoutOf(graph: Graph, entry: Size, labels: Map<string, number>): Layout {
   const drawing = new Drawing({ multigraph: false });
-  drawing.setGraph({ rankdir: "TB", nodesep: 56, edgesep: 36, ranksep: 40, marginx: 24, marginy: 24 });
+  drawing.setGraph({ rankdir: "TB", nodesep: 32, edgesep: 20, ranksep: 30, marginx: 24, marginy: 24 });
   drawing.setDefaultEdgeLabel(() => ({}));
   drawing.setNode(ENTRY, { ...entry });
   for (const id of graph.order) drawing.setNode(id, { ...NODE });
@@ -43,7 +43,7 @@ export function layoutOf(graph: Graph, entry: Size, labels: Map<string, number>)
     const label = edge.x !== undefined && edge.y !== undefined ? { x: edge.x, y: edge.y } : null;
     routes.set(way.id, { points: edge.points, label });
   }
-  const { width = 0, height = 0 } = drawing.graph() as Partial<Size>;
+  const { width, height } = drawing.graph() as Size;
   return { spots, routes, size: { width, height } };
 }
 

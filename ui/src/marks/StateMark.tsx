@@ -1,7 +1,7 @@
 // How each state looks: one tone, one icon, one word.
 import {
   IconArrowRight, IconBan, IconCheck, IconCircleDashed, IconClock, IconClockOff, IconDoorExit, IconFlag, IconLogin2,
-  IconPencil, IconPlayerPause, IconPlayerPlayFilled, IconPlayerStop, IconScale, IconSend, IconX,
+  IconPencil, IconPlayerPause, IconPlayerPlayFilled, IconPlayerStop, IconScale, IconSend, IconTarget, IconX,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { type Key, sayKnown, useWords } from "../words";
@@ -35,6 +35,18 @@ const LOOKS: Record<string, Look> = {
   "word.verdict.not_entered": ["left", IconBan],
   "word.verdict.exited": ["left", IconDoorExit],
   "word.verdict.completed": ["accent", IconFlag],
+  "word.control": ["withheld", IconScale],
+  "word.outcome.entered": ["accent", IconLogin2],
+  "word.outcome.control": ["withheld", IconScale],
+  "word.outcome.not_entered": ["left", IconBan],
+  "word.outcome.waiting": ["waiting", IconClock],
+  "word.outcome.held": ["held", IconPlayerPause],
+  "word.outcome.left": ["left", IconArrowRight],
+  "word.outcome.withheld": ["withheld", IconScale],
+  "word.outcome.exited": ["left", IconDoorExit],
+  "word.outcome.finished": ["accent", IconFlag],
+  "word.outcome.goal": ["accent", IconTarget],
+  "word.outcome.no": ["stopped", IconX],
   "word.outcome.pass": ["accent", IconCheck],
   "word.outcome.hold": ["held", IconPlayerPause],
   "word.outcome.suppress": ["stopped", IconBan],

@@ -1,8 +1,10 @@
 // The first page: the state of the house in one strip, the busiest journey live, and the way to every other.
-import { IconMailbox, IconRoute } from "@tabler/icons-react";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconRoute } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { Link, useLocation } from "wouter";
-import type { JourneyCard as Card, Overview as Figures } from "../api";
+import type { JourneyCard as Card } from "../api";
+import { ListView } from "../journey/ListView";
 import { Stages } from "../journey/Stages";
 import { useCounts, useJourney, useOverview } from "../journey/queries";
 import { Notice, Trouble, Waiting } from "../marks/Notice";
@@ -25,6 +27,8 @@ function Featured({ card }: { card: Card }) {
   const [, go] = useLocation();
   const { data: journey, error, refetch } = useJourney(card.id);
   const { data: counts } = useCounts(card.id);
+  const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
+  const View = narrow ? ListView : Canvas;
   const href = `/journeys/${card.id}`;
   if (error) return <Trouble error={error} retry={() => void refetch()} />;
   return (
@@ -37,27 +41,13 @@ function Featured({ card }: { card: Card }) {
       {journey?.document ? (
         <>
           <Stages document={journey.document} counts={counts} />
-          <div className="featured-canvas">
-            <Suspense fallback={<Waiting rows={1} height={520} />}>
-              <Canvas document={journey.document} counts={counts} chosen={null} stage={null}
-                onChoose={(node) => node && go(`${href}?node=${encodeURIComponent(node)}`)} />
-            </Suspense>
-          </div>
+          <Suspense fallback={<Waiting rows={1} height={520} />}>
+            <View document={journey.document} counts={counts} chosen={null} stage={null}
+              onChoose={(node) => node && go(`${href}?node=${encodeURIComponent(node)}`)} />
+          </Suspense>
         </>
       ) : <Waiting rows={1} height={520} />}
     </section>
-  );
-}
-
-function Local({ figures }: { figures: Figures }) {
-  const { say } = useWords();
-  if (figures.channels.some((channel) => channel.live)) return null;
-  return (
-    <p className="local">
-      <IconMailbox size={18} stroke={1.7} aria-hidden />
-      <span>{say("page.local")}</span>
-      <Link href="/inbox">{say("page.local.open")}</Link>
-    </p>
   );
 }
 
@@ -70,7 +60,6 @@ export function Overview() {
   return (
     <div className="page overview">
       <Strip figures={data} />
-      <Local figures={data} />
       {first ? (
         <div className="overview-body">
           <Featured card={first} key={first.id} />

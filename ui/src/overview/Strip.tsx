@@ -1,4 +1,6 @@
 // The strip: people, events a minute, and every message in the one state it is in.
+import { IconMailbox } from "@tabler/icons-react";
+import { Link } from "wouter";
 import type { Overview } from "../api";
 import { count } from "../format";
 import { look } from "../marks/StateMark";
@@ -7,6 +9,18 @@ import { useWords } from "../words";
 import { Sparkline } from "./Sparkline";
 
 const STATES = ["sent", "in_flight", "held", "suppressed", "expired", "failed"] as const;
+
+/** Until a real channel is connected on purpose nothing leaves the house, and the page says so. */
+function Local({ figures }: { figures: Overview }) {
+  const { say } = useWords();
+  if (figures.channels.some((channel) => channel.live)) return null;
+  return (
+    <p className="local">
+      <IconMailbox size={16} stroke={1.8} aria-hidden />
+      {say("page.local")} <Link href="/inbox">{say("page.local.open")}</Link>
+    </p>
+  );
+}
 
 function Messages({ figures }: { figures: Overview }) {
   const { say, lang } = useWords();
@@ -35,6 +49,7 @@ function Messages({ figures }: { figures: Overview }) {
           );
         })}
       </ul>
+      <Local figures={figures} />
     </section>
   );
 }

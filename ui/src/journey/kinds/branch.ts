@@ -17,12 +17,13 @@ function ports(node: NodeForm): Port[] {
   const cases = node.branch ?? [];
   const single = cases.length === 1;
   const listed: Port[] = cases.map((one, place) => ({
-    name: String(place),
+    names: [String(place + 1)],
     target: one.next,
     label: (say) => (single ? say("page.port.yes") : plain(one.if, say)),
   }));
-  if (node.else)
-    listed.push({ name: "else", target: node.else, label: (say) => say(single ? "page.port.no" : "page.port.else") });
+  const otherwise = node.else ?? (typeof node.next === "string" ? node.next : undefined);
+  if (otherwise)
+    listed.push({ names: ["else"], target: otherwise, label: (say) => say(single ? "page.port.no" : "page.port.else") });
   return listed;
 }
 

@@ -12,13 +12,13 @@ export interface Kind {
 }
 
 export interface Port {
-  /** The name that the ledger and the counts give to this way out. */
-  name: string;
+  /** The names that the ledger gives to this way out: what has no way of its own goes with another. */
+  names: string[];
   target: string;
   label: (say: Say) => string;
 }
 
-/** The way out `next`, where the node has one. */
-export function nextPort(node: NodeForm): Port[] {
-  return typeof node.next === "string" ? [{ name: "next", target: node.next, label: () => "" }] : [];
+/** The way out `next`, where the node has one, and the names that share it. */
+export function nextPort(node: NodeForm, ...shared: string[]): Port[] {
+  return typeof node.next === "string" ? [{ names: ["next", ...shared], target: node.next, label: () => "" }] : [];
 }

@@ -3,6 +3,7 @@ import { IconEar } from "@tabler/icons-react";
 import type { Clause, NodeForm } from "../../api";
 import { duration } from "../../format";
 import type { Say } from "../../words";
+import { plain } from "../rule";
 import type { Kind, Port } from "./kind";
 
 const heard = (clause: Clause): string => clause.event ?? clause.segment ?? "";
@@ -15,16 +16,24 @@ function summary(node: NodeForm, say: Say): string {
     : say("page.node.listen", { events });
 }
 
+/** The event; where several wait for the same one, the first also says what it asks of it. */
+function labelOf(clause: Clause, nth: number, say: Say): string {
+  const event = say("word.quoted", { text: heard(clause) });
+  return clause.where && nth === 0 ? `${event} ${plain(clause.where, say)}` : event;
+}
+
 function ports(node: NodeForm): Port[] {
-  const listed: Port[] = (node.listen ?? []).map((clause, place) => ({
-    name: String(place),
-    target: clause.next,
-    label: (say) => say("word.quoted", { text: heard(clause) }),
-  }));
-  if (node.else)
+  const names = (node.listen ?? []).map(heard);
+  const listed: Port[] = (node.listen ?? []).map((clause, place) => {
+    const name = heard(clause);
+    const nth = names.slice(0, place).filter((one) => one === name).length;
+    return { names: [nth === 0 ? name : `${name} ${nth + 1}`], target: clause.next, label: (say) => labelOf(clause, nth, say) };
+  });
+  const otherwise = node.else ?? (typeof node.next === "string" ? node.next : undefined);
+  if (otherwise)
     listed.push({
-      name: "else",
-      target: node.else,
+      names: ["timeout"],
+      target: otherwise,
       label: (say) => (node.timeout ? say("page.port.timeout", { duration: duration(node.timeout, say) }) : say("page.port.else")),
     });
   return listed;

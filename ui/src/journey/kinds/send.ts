@@ -1,8 +1,10 @@
 // Send: one message; the person stays here until its state is final.
 import { IconSend } from "@tabler/icons-react";
 import type { NodeForm } from "../../api";
-import { type Key, type Say, sayKnown } from "../../words";
+import { type Say, sayKnown } from "../../words";
 import { type Kind, nextPort, type Port } from "./kind";
+
+const FINAL = ["suppressed", "expired", "failed"] as const;
 
 function summary(node: NodeForm, say: Say): string {
   const send = node.send;
@@ -12,10 +14,12 @@ function summary(node: NodeForm, say: Say): string {
 }
 
 function ports(node: NodeForm): Port[] {
-  const other = Object.entries(node.send?.on ?? {}).flatMap(([state, target]): Port[] =>
-    target ? [{ name: state, target, label: (say) => say(`word.${state}` as Key) }] : [],
-  );
-  return [...nextPort(node), ...other];
+  const on = node.send?.on ?? {};
+  const other = FINAL.flatMap((state): Port[] => {
+    const target = on[state];
+    return target ? [{ names: [state], target, label: (say) => say(`word.${state}`) }] : [];
+  });
+  return [...nextPort(node, ...FINAL.filter((state) => !on[state])), ...other];
 }
 
 export const send: Kind = { icon: IconSend, summary, ports };

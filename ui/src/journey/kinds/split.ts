@@ -14,7 +14,7 @@ function ports(node: NodeForm): Port[] {
   const targets = typeof node.next === "object" ? node.next : {};
   return Object.keys(node.split ?? {}).flatMap((arm) => {
     const target = targets[arm] ?? (typeof node.next === "string" ? node.next : undefined);
-    return target ? [{ name: arm, target, label: () => arm }] : [];
+    return target ? [{ names: [arm], target, label: () => arm }] : [];
   });
 }
 

@@ -5,13 +5,13 @@ import { read } from "../../words";
 import { type Kind, nextPort, type Port } from "./kind";
 
 function ports(node: NodeForm): Port[] {
-  const listed: Port[] = Object.entries(node.task?.outcomes ?? {}).map(([outcome, target]) => ({
-    name: outcome,
+  const listed: Port[] = Object.entries(node.task?.outcomes ?? {}).map(([outcome, target], place) => ({
+    names: place === 0 ? [outcome, "next"] : [outcome], // the control group leaves by `next` and takes the first outcome
     target,
     label: () => outcome.replaceAll("_", " "),
   }));
-  if (node.overdue) listed.push({ name: "overdue", target: node.overdue, label: (say) => say("page.port.overdue") });
-  return [...listed, ...nextPort(node)];
+  if (node.overdue) listed.push({ names: ["overdue"], target: node.overdue, label: (say) => say("page.port.overdue") });
+  return [...listed, ...nextPort(node, ...(node.overdue ? [] : ["overdue"]))];
 }
 
 export const task: Kind = {

@@ -25,12 +25,12 @@ function words(wait: Wait, say: Say): string {
 }
 
 function ports(node: NodeForm): Port[] {
-  const listed = nextPort(node);
-  const { past, missing } = node.wait ?? {};
-  if (past && past !== "next" && past !== "exit")
-    listed.push({ name: "past", target: past, label: (say) => say("page.port.past") });
+  const { past = "next", missing } = node.wait ?? {};
+  const listed = nextPort(node, ...(past === "next" ? ["past"] : []), ...(missing === "next" ? ["missing"] : []));
+  if (past !== "next" && past !== "exit")
+    listed.push({ names: ["past"], target: past, label: (say) => say("page.port.past") });
   if (missing && missing !== "next" && missing !== "exit")
-    listed.push({ name: "missing", target: missing, label: (say) => say("page.port.missing") });
+    listed.push({ names: ["missing"], target: missing, label: (say) => say("page.port.missing") });
   return listed;
 }
 
