@@ -8,6 +8,7 @@ from wayfare.ground.words import (
     conditions,
     contact,
     core,
+    demo,
     engine,
     facts,
     imports,
@@ -21,6 +22,7 @@ from wayfare.ground.words import (
 
 WORDS: dict[str, tuple[str, str]] = {
     **core.WORDS,
+    **demo.WORDS,
     **conditions.WORDS,
     **contact.WORDS,
     **engine.WORDS,
