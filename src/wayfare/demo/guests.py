@@ -32,10 +32,50 @@ PERSONAS = (
     Persona("traveller", 0.10, 0.4, 9_500, 0.65, (10, 12, 15, 18)),
 )
 FAMILY = tuple("王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗")
-GIVEN = ("伟", "芳", "娜", "敏", "静", "磊", "洋", "艳", "勇", "杰", "娟", "涛", "明", "超", "霞", "平", "欣怡", "子涵", "雨桐", "浩然")
-FIRST = ("Emma", "Liam", "Olivia", "Noah", "Ava", "James", "Mia", "Lucas", "Amelia", "Ethan", "Grace", "Henry")
+GIVEN = (
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "霞",
+    "平",
+    "欣怡",
+    "子涵",
+    "雨桐",
+    "浩然",
+)
+FIRST = (
+    "Emma",
+    "Liam",
+    "Olivia",
+    "Noah",
+    "Ava",
+    "James",
+    "Mia",
+    "Lucas",
+    "Amelia",
+    "Ethan",
+    "Grace",
+    "Henry",
+)
 LAST = ("Smith", "Brown", "Taylor", "Wilson", "Martin", "Clark", "Walker", "Young")
-STORES = (("SH-01", "静安店"), ("SH-02", "徐汇店"), ("SH-03", "浦东店"), ("HZ-01", "西湖店"), ("BJ-01", "三里屯店"))
+STORES = (
+    ("SH-01", "静安店"),
+    ("SH-02", "徐汇店"),
+    ("SH-03", "浦东店"),
+    ("HZ-01", "西湖店"),
+    ("BJ-01", "三里屯店"),
+)
 TIERS = (("gold", 0.12), ("silver", 0.33), ("member", 1.0))
 
 

@@ -60,7 +60,9 @@ def demo(folder: Path, port: int, browser: bool, lang: Lang) -> None:
         _tell("demo.channels", lang)
         door = Door(workspace.data, workspace)
         stopping = threading.Event()
-        guests = threading.Thread(target=_live, args=(workspace, stopping), name="wayfare-guests", daemon=True)
+        guests = threading.Thread(
+            target=_live, args=(workspace, stopping), name="wayfare-guests", daemon=True
+        )
         guests.start()
 
         def opened(url: str) -> None:

@@ -25,10 +25,20 @@ def introduction(one: Guest, at: Instant) -> list[Call]:
     """Who the guest is, and what they allow."""
     calls = [_call(one, at, "intro", {"type": "identify", "traits": one.traits, "channel": "app"})]
     for place, (channel, state) in enumerate(one.consents.items(), 1):
-        properties = {"purpose": "marketing", "channel": channel, "state": state, "basis": "membership sign-up"}
+        properties = {
+            "purpose": "marketing",
+            "channel": channel,
+            "state": state,
+            "basis": "membership sign-up",
+        }
         if state == "withdrawn":
             properties["basis"] = "reply R"
-            refused = {"purpose": "transactional", "channel": channel, "state": "withdrawn", "basis": "reply R"}
+            refused = {
+                "purpose": "transactional",
+                "channel": channel,
+                "state": "withdrawn",
+                "basis": "reply R",
+            }
             calls.append(_track(one, at + place, f"consent-t-{channel}", "Consent Changed", "app", refused))
         calls.append(_track(one, at + place, f"consent-{channel}", "Consent Changed", "app", properties))
     return calls
@@ -66,19 +76,46 @@ def visit(one: Guest, at: Instant, key: str, nth: int) -> list[Call]:
     if door != "store":
         calls.append(_track(one, at, key + "-open", "Menu Viewed", door, {"store": one.store[1]}))
     at += int(chance(key, "browse") * 2 * MINUTE)
-    calls.append(_track(one, at, key + "-queue", "Queue Joined", door, {**base, "party": 1 + int(chance(key, "party") * 5)}))
+    calls.append(
+        _track(
+            one,
+            at,
+            key + "-queue",
+            "Queue Joined",
+            door,
+            {**base, "party": 1 + int(chance(key, "party") * 5)},
+        )
+    )
     at += int((0.5 + 2 * chance(key, "seat")) * MINUTE)
     item = pick(ITEMS, key, "dish")
     calls.append(_track(one, at, key + "-order", "Order Placed", door, {**base, "item": item}))
     at += int((0.3 + chance(key, "pay")) * MINUTE)
     calls.append(
-        _track(one, at, key + "-paid", "Order Paid", door, {**base, "total": spend, "currency": "CNY", "item": item, "visit": nth})
+        _track(
+            one,
+            at,
+            key + "-paid",
+            "Order Paid",
+            door,
+            {**base, "total": spend, "currency": "CNY", "item": item, "visit": nth},
+        )
     )
     if chance(key, "cancel") < 0.02:
-        calls.append(_track(one, at + 5 * MINUTE, key + "-cancel", "Order Cancelled", "store", {**base, "reason": "no time"}))
+        calls.append(
+            _track(
+                one,
+                at + 5 * MINUTE,
+                key + "-cancel",
+                "Order Cancelled",
+                "store",
+                {**base, "reason": "no time"},
+            )
+        )
         return calls
     at += wait
-    calls.append(_track(one, at, key + "-served", "Food Served", "store", {**base, "wait_minutes": wait // MINUTE}))
+    calls.append(
+        _track(one, at, key + "-served", "Food Served", "store", {**base, "wait_minutes": wait // MINUTE})
+    )
     at += int((18 + 30 * chance(key, "dine")) * MINUTE)
     calls.append(_track(one, at, key + "-finished", "Meal Finished", "store", {**base, "visit": nth}))
     return calls + _afterwards(one, at, key, base, wait)
@@ -112,11 +149,20 @@ def hash_of(key: str) -> int:
 
 
 def _track(one: Guest, at: Instant, key: str, event: str, channel: str, properties: dict[str, Any]) -> Call:
-    return _call(one, at, key, {"type": "track", "event": event, "properties": properties, "channel": channel})
+    return _call(
+        one, at, key, {"type": "track", "event": event, "properties": properties, "channel": channel}
+    )
 
 
 def _call(one: Guest, at: Instant, key: str, item: dict[str, Any]) -> Call:
     context = {"timezone": ZONE, "locale": one.locale}
     return Call(
-        at, {**item, "messageId": f"demo-{one.user_id}-{key}", "userId": one.user_id, "timestamp": format_instant(at), "context": context}
+        at,
+        {
+            **item,
+            "messageId": f"demo-{one.user_id}-{key}",
+            "userId": one.user_id,
+            "timestamp": format_instant(at),
+            "context": context,
+        },
     )

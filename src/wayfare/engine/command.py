@@ -10,7 +10,7 @@ from wayfare.contact.message import Message
 from wayfare.engine.advance import Executor
 from wayfare.facts.event import CONSENT_CHANGED
 from wayfare.ground.draw import hashed_id
-from wayfare.ground.errors import Broken, Missing, Refused
+from wayfare.ground.errors import Broken, Missing, NotBuilt, Refused
 from wayfare.ground.time import Instant
 from wayfare.journey import document as documents
 from wayfare.journey.compiled import compile_journey
@@ -41,6 +41,8 @@ def act(executor: Executor, command: Command) -> Any:
             return _task(executor, data, now)
         case "exit":
             return _exit(executor, data, command, now)
+        case "lifecycle":
+            raise NotBuilt("WF0001", data["journey"], part=f"`{data['verb']}`")
         case _:
             raise Broken("WF6405", command.kind, kind=command.kind)
 
@@ -92,7 +94,9 @@ def _start(executor: Executor, name: str, now: Instant) -> Message | None:
         executor.world.post(dossier, again)
         return again
     at = max(now, message.at)
-    started = executor.post.start(dossier, message, at, waited=at - message.at > 60_000 or message.attempts > 0)
+    started = executor.post.start(
+        dossier, message, at, waited=at - message.at > 60_000 or message.attempts > 0
+    )
     executor.settle()
     return started
 
@@ -102,7 +106,9 @@ def _answer(executor: Executor, data: dict[str, Any], now: Instant) -> str:
     if found is None:
         raise Missing("WF6407", data["message"], message=data["message"])
     dossier, message = found
-    executor.post.answer(dossier, message, data["outcome"], data.get("reason", ""), max(now, message.at), data.get("due"))
+    executor.post.answer(
+        dossier, message, data["outcome"], data.get("reason", ""), max(now, message.at), data.get("due")
+    )
     executor.settle()
     return dossier.messages[message.id].state
 
