@@ -56,11 +56,16 @@ class Run:
         return len(self._high)
 
     def holds(self, high: Words, low: Words) -> NDArray[np.bool_]:
-        """Which of these keys are in the run, exactly."""
+        """Which of these keys are in the run, exactly; the run is not empty."""
         mask = _mask(low)
         found: NDArray[np.bool_] = (self._words[self._block(high)] & mask) == mask
-        for place in np.flatnonzero(found):
-            found[place] = self._has(high[place], low[place])
+        asked = np.flatnonzero(found)
+        high, low = high[asked], low[asked]
+        at = np.minimum(np.searchsorted(self._high, high), len(self) - 1)
+        same = self._high[at] == high
+        found[asked] = same & (self._low[at] == low)
+        for place in np.flatnonzero(same & (self._low[at] != low)):  # two keys may share their first half
+            found[asked[place]] = self._has(high[place], low[place])
         return found
 
     def known(self, keys: list[bytes]) -> set[bytes]:
