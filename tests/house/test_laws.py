@@ -219,6 +219,15 @@ BREACHES: tuple[tuple[Law, dict[str, str], str], ...] = (
     (word_laws.said, {"facts/a.py": "say('gate.no', 'en')"}, "`gate.no` is not in the catalogue"),
     (word_laws.said, {"facts/a.py": "say(f'gate.{name}', 'en')"}, "begins with `gate.`"),
     (
+        word_laws.said,
+        {
+            "ground/a.py": "class A:\n    def say(self, key):\n        say(f'rule.{key}')\n    def f(self):\n"
+            "        self.say('x')\n        self.say('y')",
+            "ground/words/a.py": words("'rule.x': ('x', '甲')"),
+        },
+        "`rule.y` is not in the catalogue",
+    ),
+    (
         word_laws.pages,
         {
             "ground/words/a.py": words(
@@ -263,8 +272,9 @@ def test_what_is_allowed_is_left_alone(tmp_path: Path) -> None:
             "facts/event.py": "class Event:\n    pass\ndef f():\n" + "    x = 1\n" * 59,
             "ground/errors.py": KINDS,
             "ground/words/a.py": words(
-                "'WF2001.what': ('{name}, so', '{name}，是'), 'WF2001.mend': ('mend', '请修正'), 'gate.no': ('n', '否')"
-            ),
+                "'WF2001.what': ('{name}, so', '{name}，是'), 'WF2001.mend': MEND, 'gate.no': ('n', '否')"
+            )
+            + "MEND = ('mend', '请修正')\n",
             "facts/a.py": (
                 "from wayfare.ground.errors import Malformed\n"
                 "def f(x):\n    '''旅程 in prose.'''\n    say('gate.no', 'zh')\n    say(f'gate.{x}', 'zh')\n"

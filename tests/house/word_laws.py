@@ -37,15 +37,23 @@ def entries(root: Path) -> list[Entry]:
     for module in modules(root):
         if not module.name.startswith(f"{CATALOGUE}."):
             continue
+        shared = {
+            target.id: node.value
+            for node in module.tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Dict):
-                found += list(_lines(module, node))
+                found += list(_lines(module, node, shared))
     return found
 
 
-def _lines(module: Module, node: ast.Dict) -> Iterator[Entry]:
+def _lines(module: Module, node: ast.Dict, shared: dict[str, ast.expr]) -> Iterator[Entry]:
+    """The lines of one mapping; a pair that several keys share may stand under a name of the module."""
     for key, value in zip(node.keys, node.values, strict=True):
-        match key, value:
+        match key, shared.get(value.id) if isinstance(value, ast.Name) else value:
             case ast.Constant(value=str(name)), ast.Tuple(elts=[en, zh]):
                 yield Entry(name, ast.literal_eval(en), ast.literal_eval(zh), module.path, key.lineno)
 
@@ -167,19 +175,35 @@ def said(root: Path) -> list[Violation]:
     keys = {entry.key for entry in entries(root)}
     found = []
     for module in _speakers(root):
+        family = _family(module)
         for node in ast.walk(module.tree):
             if not isinstance(node, ast.Call) or _callee(node) != "say" or not node.args:
                 continue
+            before = family if isinstance(node.func, ast.Attribute) else ""
             match node.args[0]:
-                case ast.Constant(value=str(key)) if key not in keys:
-                    found.append(
-                        Violation("words", module.path, node.lineno, f"`{key}` is not in the catalogue")
-                    )
+                case ast.Constant(value=str(key)) if before + key not in keys:
+                    text = f"`{before}{key}` is not in the catalogue"
+                    found.append(Violation("words", module.path, node.lineno, text))
                 case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]):
-                    if not any(key.startswith(start) for key in keys):
-                        text = f"no key of the catalogue begins with `{start}`"
+                    if not any(key.startswith(before + start) for key in keys):
+                        text = f"no key of the catalogue begins with `{before}{start}`"
                         found.append(Violation("words", module.path, node.lineno, text))
     return found
+
+
+def _family(module: Module) -> str:
+    """What a method `say` of the module puts before every key that it is given: `rule.` in `say(f"rule.{key}")`."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.FunctionDef) or node.name != "say":
+            continue
+        for inner in ast.walk(node):
+            match inner:
+                case ast.Call(
+                    func=ast.Name(id="say"),
+                    args=[ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]), *_],
+                ):
+                    return start
+    return ""
 
 
 def pages(root: Path) -> list[Violation]:
