@@ -216,6 +216,8 @@ def _rolling(cap: Cap, ats: list[Instant], now: Instant) -> Verdict:
 def _calendar(cap: Cap, ats: list[Instant], zone: str, now: Instant) -> Verdict:
     """Uses of the person's own day, week or month; full ones in the future (after a merge) are skipped."""
     assert cap.period is not None
+    if not ats and cap.limit:
+        return Verdict("cap", "pass", inputs={"limit": cap.limit, "per": cap.period, "used": 0})
     start, end = (period_start(now, cap.period, zone, ahead) for ahead in (0, 1))
     used = sum(start <= at < end for at in ats)
     inputs = {"limit": cap.limit, "per": cap.period, "used": used}
