@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from typing import Any
 
 import duckdb
@@ -11,9 +10,18 @@ import pytest
 from hypothesis import given, settings
 from sqlglot import exp
 
-from tests.ground.rules import rules, scope
+from tests.ground.people import people as make_people
+from tests.ground.rules import conditions, fits
 from wayfare.ground.errors import NotBuilt
 from wayfare.ground.rule import Path, Rule, Scope, compile_rule, text, to_sql
+
+
+class People(list[Scope]):
+    """Many people, told short when a test fails."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} people>"
+
 
 MAPS = (
     "event.properties",
@@ -52,13 +60,12 @@ def row(person: Scope) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def people() -> list[Scope]:
-    chance = random.Random(20260301)
-    return [scope(chance) for _ in range(250)]
+def people() -> People:
+    return People(make_people(120))
 
 
 @pytest.fixture(scope="module")
-def base(people: list[Scope]) -> duckdb.DuckDBPyConnection:
+def base(people: People) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     kinds = ", ".join(
         f'"{name}" {"BIGINT" if name.endswith(("time", "now")) else "VARCHAR"}' for name in COLUMNS
@@ -76,15 +83,15 @@ def answers(base: duckdb.DuckDBPyConnection, rule: Rule) -> list[bool | None]:
     return [found for (found,) in base.execute(sql).fetchall()]
 
 
-def meanings(people: list[Scope], rule: Rule) -> list[bool | None]:
+def meanings(people: People, rule: Rule) -> list[bool | None]:
     test = compile_rule(rule)
     found = [test(person) for person in people]
     return [value if isinstance(value, bool) else None for value in found]
 
 
-@settings(max_examples=400)
-@given(rule=rules(depth=3, sql=True))
-def test_closure_and_sql_agree(base: duckdb.DuckDBPyConnection, people: list[Scope], rule: Rule) -> None:
+@settings(max_examples=250)
+@given(rule=conditions(3).filter(fits))
+def test_closure_and_sql_agree(base: duckdb.DuckDBPyConnection, people: People, rule: Rule) -> None:
     try:
         told = answers(base, rule)
     except NotBuilt:

@@ -5,6 +5,7 @@ from wayfare.ground.rule.meaning import compile_rule
 from wayfare.ground.rule.parse import parse
 from wayfare.ground.rule.reads import Reads, reads
 from wayfare.ground.rule.scope import UNKNOWN, Scope, Unknown, holds
+from wayfare.ground.rule.sentence import sentence
 from wayfare.ground.rule.sql import to_sql
 from wayfare.ground.rule.text import text
 from wayfare.ground.rule.trace import Part, compile_trace, trace
@@ -24,6 +25,7 @@ __all__ = [
     "holds",
     "parse",
     "reads",
+    "sentence",
     "text",
     "to_sql",
     "trace",

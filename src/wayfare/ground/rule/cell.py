@@ -173,9 +173,10 @@ def _mixed(op: str, whole: Sql | None, real: Sql | None) -> Sql | None:
         return None
 
     def rounded(how: str) -> Sql:
-        inside = call("GREATEST", call("LEAST", call(how, real), cast(_BEYOND, "DOUBLE", strict=True)), "")
-        inside.expressions[1] = cast(f"-{_BEYOND}", "DOUBLE", strict=True)
-        return cast(inside, "HUGEINT", strict=True)
+        low, high = cast(f"-{_BEYOND}", "DOUBLE", strict=True), cast(_BEYOND, "DOUBLE", strict=True)
+        held = cast(call("GREATEST", call("LEAST", call(how, real), high), low), "HUGEINT", strict=True)
+        # LEAST and GREATEST pass over NULL, so that it must be asked for
+        return when((exp.Not(this=exp.Is(this=real.copy(), expression=exp.Null())), held))
 
     match op:
         case "<" | ">=":

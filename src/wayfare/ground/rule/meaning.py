@@ -103,7 +103,7 @@ class _Compiler:
         get, apart = self.value(left), kind(left) in APART
         if isinstance(right, Items):
             literals = [i.value for i in right.items if isinstance(i, Text | Whole | Real | Truth)]
-            if len(literals) == len(right.items) and not apart:
+            if len(literals) == len(right.items) and not (apart and literals):
                 quick = in_literals(get, tuple(literals))
                 if quick is not None:
                     return quick

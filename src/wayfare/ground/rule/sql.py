@@ -206,11 +206,11 @@ class _Writer:
         return _number(self.whole(rule.op, a, b), self.real(rule.op, a, b), text)
 
     def whole(self, op: str, a: Cell, b: Cell) -> Sql | None:
-        """Two whole numbers of 64 bits, counted in 128; a division by zero is NULL in DuckDB."""
+        """Two whole numbers of 64 bits, counted in 128; NULL for a division by zero and for what does not fit."""
         if a.whole is None or b.whole is None:
             return None
         how = exp.IntDiv if op == "/" else _ARITHMETIC[op]
-        return cast(binary(how, _wide(a.whole), _wide(b.whole)), "BIGINT")
+        return cast(_safe(op, binary(how, _wide(a.whole), _wide(b.whole))), "BIGINT")
 
     def real(self, op: str, a: Cell, b: Cell) -> Sql | None:
         """Two numbers of which one is real; NULL when the result is not finite."""
@@ -218,7 +218,7 @@ class _Writer:
         if op == "%" or left is None or right is None or (a.real is None and b.real is None):
             return None
         name = self.variable()
-        result = exp.Array(expressions=[binary(_ARITHMETIC[op], left, right)])
+        result = exp.Array(expressions=[_safe(op, binary(_ARITHMETIC[op], left, right))])
         finite = _lambda(name, call("ISFINITE", exp.column(name)))
         value = call("LIST_EXTRACT", call("LIST_FILTER", result, finite), exp.Literal.number(1))
         if a.whole is None or b.whole is None:
@@ -291,6 +291,11 @@ class _Writer:
     def variable(self) -> str:
         self.variables += 1
         return f"v{self.variables}"
+
+
+def _safe(op: str, result: Sql) -> Sql:
+    """A quotient, NULL where the divisor is zero: DuckDB may take that for an error."""
+    return call("TRY", result) if op in ("/", "%") else result
 
 
 def _is_null(value: Sql) -> Sql:
