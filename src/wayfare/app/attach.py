@@ -29,7 +29,7 @@ def attach(root: Path, patience: float = PATIENCE_SECONDS) -> Visitor | Workspac
         from wayfare.app.workspace import open_workspace
 
         try:
-            return open_workspace(root)
+            return open_workspace(root, settled=True)
         except Unavailable as busy:
             if busy.code != "WF6912" or time.monotonic() > end:
                 raise

@@ -38,6 +38,7 @@ def serve(root: Path, host: str, port: int, opened: Callable[[str], None]) -> No
 
 def run(workspace: Workspace, listening: socket.socket, host: str, opened: Callable[[str], None]) -> None:
     """Serve an open workspace on a bound socket until a signal comes."""
+    workspace.serve_history()
     app = application(workspace)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listening.getsockname()[1]}/?t={workspace.keys.link()}"

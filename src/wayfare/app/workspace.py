@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
 from wayfare.app.book import make_book
-from wayfare.app.desk import Desk
-from wayfare.app.drafts import difference, put
 from wayfare.app.lock import Lock
-from wayfare.app.trials import ready
+from wayfare.app.publishing import Publishing
+from wayfare.app.rehearsal import simulate_drafts
 from wayfare.channels.channel import Channel
 from wayfare.channels.console import Console
 from wayfare.channels.inbox import Inbox
@@ -23,50 +24,65 @@ from wayfare.config.workspace import Config, load
 from wayfare.engine import imports
 from wayfare.engine.clock import Clock
 from wayfare.engine.dispatch import Dispatcher, local_providers
+from wayfare.engine.dump import chosen, event_row, write
 from wayfare.engine.keys import Keys
 from wayfare.engine.verbs import Json, Progress
 from wayfare.engine.verify import verify
 from wayfare.engine.writer import Writer
 from wayfare.facts import envelope
 from wayfare.facts.decode import Head
-from wayfare.ground.errors import Lang, Missing, NotBuilt, Refused
+from wayfare.ground.errors import Missing, NotBuilt, Unavailable
+from wayfare.ground.time import Instant
 from wayfare.stores.live import LiveStore
 from wayfare.stores.log import Entry, Log
+from wayfare.stores.log_read import LogReader
 
+if TYPE_CHECKING:
+    from wayfare.engine.asking import Asked, HistoryClient, LocalHistory
+
+LIVE, LOG = "live.db", "log"  # below data/, where the history looks for them too
 PYTHON = "python"  # the source of events that a program hands over directly
-LIVE = "live.db"
+PATIENCE_SECONDS = 600.0  # for the engine and history to come to what was accepted
 
 
-def open_workspace(root: Path) -> Workspace:
-    """Take the lock and open everything; Unavailable WF6912 while another process has it."""
+def open_workspace(root: Path, settled: bool = False) -> Workspace:
+    """Take the lock and open everything; Unavailable WF6912 while another process has it.
+
+    `settled`: return once everything accepted is applied and everything due has fired.
+    """
     config = load(root)
     lock = Lock.take(config.data)
     try:
-        return Workspace(config, lock)
+        return Workspace(config, lock, settled)
     except BaseException:
         lock.release()
         raise
 
 
-class Workspace(Desk):
+class Workspace(Publishing):
     """An open workspace; its verbs (engine/verbs.py) may be called from any thread. A context manager."""
 
-    def __init__(self, config: Config, lock: Lock) -> None:
+    def __init__(self, config: Config, lock: Lock, settled: bool) -> None:
         book = make_book(config)
         self.data = config.data
         self._lock = lock
+        self._asking = threading.Lock()
+        self._local: LocalHistory | None = None
+        self._served: HistoryClient | None = None
         with contextlib.ExitStack() as opening:
             self.keys = Keys(self.data)
             opening.callback(self.keys.close)
             store = LiveStore.open(self.data / LIVE)
             opening.callback(store.close)
-            self.clock = Clock(config.settings.clock, int(store.meta().get("wall", 0)))
-            self.log = Log.open(self.data / "log", self.clock.now)
+            self.clock = Clock(config.settings.clock, _last_instant(self.data, store))
+            self.log = Log.open(self.data / LOG, self.clock.now)
             opening.callback(self.log.close)
             writer = Writer(self.log, store, book, self.clock)
             super().__init__(config, store, writer)
             self._dispatch(store, writer, opening)
             writer.on_commit = self._committed
+            while settled and writer.turn():
+                pass
             writer.start()
             opening.callback(writer.stop)
             opening.callback(self.dispatcher.stop)
@@ -81,6 +97,8 @@ class Workspace(Desk):
     def close(self) -> None:
         """Apply what was accepted, let everything end in order, and give the lock back."""
         try:
+            if self._local is not None:
+                self._local.close()
             self._closing.close()
         finally:
             self._lock.release()
@@ -105,70 +123,45 @@ class Workspace(Desk):
         started = store.outbox(1 << 31, "started")
         self.dispatcher.recover(started, [(one.id, one.channel) for one in store.outbox(1 << 31)])
 
+    def serve_history(self) -> None:
+        """From now on history is fed and asked in a process of its own, as long as this one lives."""
+        from wayfare.engine.asking import HistoryClient
+        from wayfare.engine.child import HistoryProcess
+
+        with self._asking:
+            if self._local is not None:
+                self._local.close()
+                self._local = None
+            zone = self.config.settings.tz
+            child = HistoryProcess(self.data, zone)
+            self._closing.callback(child.stop)
+            self._served = HistoryClient(self.data, zone, self._counted)
+
+    @property
+    def history(self) -> Asked:
+        """The history: that of the child, else opened here when it is first asked."""
+        with self._asking:
+            if self._served is not None:
+                return self._served
+            if self._local is None:
+                from wayfare.engine.asking import LocalHistory  # its kernels take a second to load
+
+                self._local = LocalHistory.open(self.data, self.config.settings.tz, journey=self._counted)
+            return self._local
+
     # ---- state
 
     def offsets(self) -> dict[str, int]:
-        """How far the log is accepted, applied and in history."""
-        return {"accepted": self.log.head, "applied": self.writer.applied, "history": 0}
+        """How far the log is accepted, applied and in history; -1 while history cannot be asked."""
+        try:
+            history = self._served.position().offset if self._served is not None else -1
+        except Unavailable:
+            history = -1
+        return {"accepted": self.log.head, "applied": self.writer.applied, "history": history}
 
     def ready(self) -> bool:
         """Whether the engine works."""
         return self.writer.working
-
-    # ---- definitions
-
-    def plan(self) -> Json:
-        """What publishing every draft would change."""
-        config = load(self.config.root)
-        return _many([self._difference(config, name) for name in config.journeys])
-
-    def apply(self) -> Json:
-        """Publish every draft that changed; nothing is published when any has an error."""
-        config = load(self.config.root)
-        for name in config.journeys:
-            ready(config, self.writer.book, name, "en")
-        return _many([self._publish(config, name) for name in config.journeys])
-
-    def publish(self, journey: str) -> Json:
-        """Publish a draft as the next version; the live version again when nothing changed."""
-        return self._publish(load(self.config.root), journey)
-
-    def lifecycle(self, journey: str, verb: str) -> Json:
-        """Pause, resume, stop or archive."""
-        status = self.status(journey)
-        newest = self._newest(journey)
-        if newest is None:
-            if journey not in load(self.config.root).journeys:
-                raise self._no_journey(load(self.config.root), journey)
-            raise Refused("WF6919", journey, status=status, verb=verb)
-        self.writer.call("lifecycle", {"journey": journey, "verb": verb})
-        return {"journey": journey, "status": self.status(journey), "version": newest.version, "affected": []}
-
-    def put_draft(self, journey: str, body: bytes, as_json: bool, expected: str | None, lang: Lang) -> Json:
-        """Keep a draft; its new ETag and problems."""
-        put(self.config, journey, body, as_json, expected)
-        return self.draft(journey, lang)
-
-    def _difference(self, config: Config, journey: str) -> Json:
-        document = config.journeys.get(journey)
-        if document is None:
-            raise self._no_journey(config, journey)
-        data = document.data if isinstance(document.data, dict) else {}
-        return difference(journey, data, self._newest(journey), self.store.journey_counts(journey))
-
-    def _publish(self, config: Config, journey: str) -> Json:
-        ready(config, self.writer.book, journey, "en")
-        found = self._difference(config, journey)
-        if found["change"] != "same" or self.status(journey) != "live":
-            newest = self._newest(journey)
-            found["version"] = newest.version + 1 if newest else 1
-            data = {
-                "journey": journey,
-                "version": found["version"],
-                "document": config.journeys[journey].data,
-            }
-            self.writer.call("publish", data)
-        return found
 
     # ---- switches and people
 
@@ -202,7 +195,8 @@ class Workspace(Desk):
 
     def ingest(self, events: Sequence[Mapping[str, Any]]) -> Json:
         """Events in the form of the Segment family, from a program on this machine; answers once they are applied."""
-        batch = envelope.split(json.dumps({"batch": [dict(event) for event in events]}).encode())
+        told = [{"type": "track", **event} for event in events]
+        batch = envelope.split(json.dumps({"batch": told}).encode())
         entries = [
             Entry(
                 PYTHON, key, "segment", msgspec.json.encode(Head(PYTHON, id=None if key else _minted())), item
@@ -236,40 +230,83 @@ class Workspace(Desk):
             return ack
 
         report = imports.load(job, append, bool(options.get("dry_run")))
-        self._applied(self.log.head)
+        self._recorded()
         return report
 
     # ---- questions
 
     def ask(self, question: Mapping[str, Any]) -> Json:
         """Contract §5."""
-        raise NotBuilt("WF0001", "ask", part="`ask`")
+        self._recorded()
+        return self.history.ask(dict(question), self._now())
 
     def members(self, answer: str, cell: str) -> Json:
         """The people behind a cell of an answer."""
-        raise NotBuilt("WF0001", "ask", part="`GET /api/ask/{id}/members`")
+        raise NotBuilt("WF0001", answer, part="`GET /api/ask/{id}/members`")
+
+    def simulate(
+        self, journeys: Sequence[str], options: Mapping[str, Any], *, progress: Progress | None = None
+    ) -> Json:
+        """Contract §6: the drafts over stored history. Options: from, to, days, seed, transitions (a file)."""
+        self._recorded()
+        return simulate_drafts(load(self.config.root), self.history, journeys, options, progress)
 
     def verify(self) -> Json:
         """Prove the ledger."""
-        self._applied(self.log.head)
-        return verify(self.data / LIVE, self.writer.applied, None)
+        self._recorded()
+        told = sum(self.history.counts().values())
+        return verify(self.data / LIVE, self.writer.applied, told)
+
+    def table(self, table: str, where: str | None = None) -> list[Json]:
+        """The rows of a table."""
+        return list(chosen(table, self._rows(table), where))
+
+    def dump(self, table: str, out: str, where: str | None = None) -> Json:
+        """Write a table to a file."""
+        return {"rows": write(table, chosen(table, self._rows(table), where), Path(out))}
 
     # ---- within
 
+    def _rows(self, table: str) -> Iterator[Json]:
+        if table == "decisions":
+            raise NotBuilt("WF0001", table, part="`dump decisions`")
+        self._recorded()
+        if table == "events":
+            return (event_row(*row) for row in self.history.scan())
+        return self.rows(table)
+
     def _applied(self, offset: int) -> None:
         if not self.writer.wait_applied(offset, timeout=3600):
-            raise Refused("WF6912", str(self.data))
+            raise Unavailable("WF6926", str(self.data))
+
+    def _recorded(self) -> None:
+        """Wait until everything accepted so far is applied and in history."""
+        head = self.log.head
+        self._applied(head)
+        history = self.history
+        if self._local is not None:
+            self._local.catch_up()
+            return
+        end = time.monotonic() + PATIENCE_SECONDS
+        while history.position().offset < head:
+            if time.monotonic() > end or not self.writer.working:
+                raise Unavailable("WF6926", str(self.data))
+            time.sleep(0.02)
 
     def _committed(self) -> None:
         self.meter.note(self.writer.applied, self.clock.now())
 
 
-def _many(found: list[Json]) -> Json:
-    """Several journeys as one answer; that of the only one that changes stands on top."""
-    changed = [one for one in found if one["change"] != "same"]
-    only = changed[0] if len(changed) == 1 else {"journey": None, "version": None}
-    affected = [row for one in found for row in one["affected"]]
-    return {"journey": only["journey"], "version": only["version"], "affected": affected, "journeys": found}
+def _last_instant(data: Path, store: LiveStore) -> Instant:
+    """The latest instant that the stores know of: a fast clock goes on from there and never back."""
+    reader = LogReader(data / LOG)
+    after, latest = max(int(store.meta().get("offset", 0)) - 1, 0), 0
+    try:
+        while rows := reader.read(after, 10_000):
+            after, latest = rows[-1].offset, rows[-1].receipt
+    finally:
+        reader.close()
+    return max([latest, *(line.at for line in store.transitions(limit=1).items)])
 
 
 def _minted() -> str:

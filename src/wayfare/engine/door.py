@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from wayfare.engine.frame import packed, reachable, receive, send, unpacked
 from wayfare.engine.verbs import Progress
-from wayfare.ground import errors
 from wayfare.ground.errors import Broken, Misused, Unavailable, WayfareError
 
 FILE = "door.sock"
@@ -36,13 +33,6 @@ VERBS: dict[str, bool] = {
     "dump": False,
     "table": False,
 }
-_HEAD = struct.Struct("!I")
-_MAX_FRAME = 1 << 30
-_KINDS: dict[str, type[WayfareError]] = {
-    kind.__name__: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, WayfareError)
-}
 
 
 class Door:
@@ -54,7 +44,7 @@ class Door:
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with _reachable(data) as path:
+        with reachable(data, FILE) as path:
             with suppress(FileNotFoundError):
                 os.unlink(path)
             os.fchmod(self._socket.fileno(), 0o600)  # before it is bound: nobody else ever finds it open
@@ -88,8 +78,8 @@ class Door:
     def _serve(self, visitor: socket.socket) -> None:
         try:
             with visitor:
-                while (call := _receive(visitor)) is not None:
-                    _send(visitor, self._answer(call, visitor))
+                while (call := receive(visitor)) is not None:
+                    send(visitor, self._answer(call, visitor))
         except OSError:
             pass  # the visitor left; what she asked for was done or is done whole
         finally:
@@ -105,12 +95,12 @@ class Door:
                 raise Misused("WF8010", "door", name=name)
             named: dict[str, Any] = {}
             if VERBS[name]:
-                named["progress"] = lambda done, total: _send(visitor, {"progress": [done, total]})
+                named["progress"] = lambda done, total: send(visitor, {"progress": [done, total]})
             return {"ok": getattr(self._verbs, name)(*call.get("arguments", ()), **named)}
         except WayfareError as error:
-            return {"error": _packed(error)}
+            return {"error": packed(error)}
         except Exception as error:
-            return {"error": _packed(Broken("WF8007", detail=f"{type(error).__name__}: {error}"))}
+            return {"error": packed(Broken("WF8007", detail=f"{type(error).__name__}: {error}"))}
 
 
 class Visitor:
@@ -140,13 +130,13 @@ class Visitor:
 
     def _ask(self, name: str, arguments: tuple[Any, ...], progress: Progress | None) -> Any:
         try:
-            _send(self._socket, {"verb": name, "arguments": arguments})
-            while (answer := _receive(self._socket)) is not None:
+            send(self._socket, {"verb": name, "arguments": arguments})
+            while (answer := receive(self._socket)) is not None:
                 if "progress" in answer:
                     if progress is not None:
                         progress(*answer["progress"])
                 elif "error" in answer:
-                    raise _unpacked(answer["error"])
+                    raise unpacked(answer["error"])
                 else:
                     return answer["ok"]
         except OSError as cause:
@@ -160,7 +150,7 @@ def connect(data: Path) -> Visitor | None:
         return None
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with _reachable(data) as path:
+        with reachable(data, FILE) as path:
             connection.connect(path)
         visitor = Visitor(connection)
         visitor._ask("hello", (), None)
@@ -168,58 +158,3 @@ def connect(data: Path) -> Visitor | None:
         connection.close()
         return None
     return visitor
-
-
-@contextmanager
-def _reachable(data: Path) -> Iterator[str]:
-    """A short name for the socket: the kernel takes no path over 107 bytes, but every folder is open under a number."""
-    folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        short = Path(f"/proc/self/fd/{folder}")
-        yield str((short if short.exists() else data) / FILE)
-    finally:
-        os.close(folder)
-
-
-def _send(connection: socket.socket, message: Mapping[str, Any]) -> None:
-    body = msgspec.msgpack.encode(message)
-    connection.sendall(_HEAD.pack(len(body)) + body)
-
-
-def _receive(connection: socket.socket) -> dict[str, Any] | None:
-    head = _exactly(connection, _HEAD.size)
-    if head is None:
-        return None
-    (size,) = _HEAD.unpack(head)
-    if size > _MAX_FRAME:
-        raise OSError("frame too large")
-    body = _exactly(connection, size)
-    if body is None:
-        return None
-    try:
-        found = msgspec.msgpack.decode(body, type=dict[str, Any])
-    except msgspec.DecodeError as cause:
-        raise OSError(str(cause)) from cause
-    return found
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < size:
-        part = connection.recv(min(size - len(parts), 1 << 20))
-        if not part:
-            return None
-        parts += part
-    return bytes(parts)
-
-
-def _packed(error: WayfareError) -> dict[str, Any]:
-    values = {
-        name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()
-    }
-    return {"kind": type(error).__name__, "code": error.code, "where": error.where, "values": values}
-
-
-def _unpacked(packed: Mapping[str, Any]) -> WayfareError:
-    kind = _KINDS.get(packed["kind"], Broken)
-    return kind(packed["code"], packed["where"], **packed["values"])

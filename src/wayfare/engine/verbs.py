@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from wayfare.ground.errors import Lang
+
 Progress: TypeAlias = Callable[[int, int | None], None]  # (done, of how many where that is known)
 Json: TypeAlias = dict[str, Any]
 
@@ -80,19 +82,19 @@ class Studio(Verbs, Protocol):
 
     def cards(self) -> list[Json]: ...
 
-    def journey(self, journey: str, lang: str) -> Json: ...
+    def journey(self, journey: str, lang: Lang) -> Json: ...
 
     def versions(self, journey: str) -> list[Json]: ...
 
-    def draft(self, journey: str, lang: str) -> Json:
+    def draft(self, journey: str, lang: Lang) -> Json:
         """{"text", "etag", "path", "document", "problems"}."""
         ...
 
-    def put_draft(self, journey: str, body: bytes, as_json: bool, expected: str | None, lang: str) -> Json:
+    def put_draft(self, journey: str, body: bytes, as_json: bool, expected: str | None, lang: Lang) -> Json:
         """Keep a draft, an invalid one too. `expected` is the ETag it replaces, None for a new one; WF8110 if stale."""
         ...
 
-    def check(self, journey: str, lang: str) -> list[Json]: ...
+    def check(self, journey: str, lang: Lang) -> list[Json]: ...
 
     def counts(self, journey: str, clock: str, window: str) -> Json: ...
 

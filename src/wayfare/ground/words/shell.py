@@ -64,6 +64,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "WF6924.mend": ("correct the journey or the test", "请修改旅程或测试"),
     "WF6925.what": ("the file is no template", "该文件不是模板"),
     "WF6925.mend": ("let its name end in .liquid", "请让文件名以 .liquid 结尾"),
+    "WF6926.what": ("the engine does not come to an end with what it has to apply", "引擎未能处理完已接收的内容"),
+    "WF6926.mend": ("see the server's output, then try again", "请查看服务输出后重试"),
     # the command line
     "WF8001.what": ("wrong usage: {detail}", "用法有误：{detail}"),
     "WF8001.mend": ("see `wayfare {command}--help`", "请查看 `wayfare {command}--help`"),
