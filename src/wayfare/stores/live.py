@@ -129,7 +129,6 @@ class LiveStore(LiveReader):
             self._put_ledger(changes)
 
     def _put_people(self, changes: Changes) -> None:
-        known = {name for (name,) in self._told("known_profiles", _json([*changes.profiles, *changes.gone]))}
         people = changes.profiles.values()
         self._each(
             "put_profile", ((one.id, label(one), _pack(one)) for one in people if one.id not in changes.gone)
@@ -140,8 +139,6 @@ class LiveStore(LiveReader):
             ((*one, owner.profile, owner.since, owner.shared) for one, owner in changes.identifiers.items()),
         )
         self._each("put_merge", (msgspec.structs.astuple(merge) for merge in changes.merges))
-        born = sum(one not in known and one not in changes.gone for one in changes.profiles)
-        self._add_totals({"people": born - sum(gone in known for gone in changes.gone)})
 
     def _put_runs(self, changes: Changes) -> None:
         asked = _json({*changes.enrollments, *(line.enrollment for line in changes.transitions)})
@@ -176,7 +173,7 @@ class LiveStore(LiveReader):
         totals: dict[str, int] = {}
         for one in changes.applied:
             totals[one.verdict] = totals.get(one.verdict, 0) + 1
-        self._add_totals(totals)
+        self._each("add_total", totals.items())
         self._each("add_quarantined", (msgspec.structs.astuple(row) for row in changes.quarantined))
         self._each("put_missed", (
             (one.profile, one.journey, one.at, one.event, one.reason, _pack(one.gates), one.times)
@@ -197,9 +194,6 @@ class LiveStore(LiveReader):
 
     def _add(self, statement: str, counts: Mapping[Any, int]) -> None:
         self._each(statement, ((*key, count) for key, count in counts.items() if count))
-
-    def _add_totals(self, counts: Mapping[str, int]) -> None:
-        self._each("add_total", ((name, count) for name, count in counts.items() if count))
 
 
 def _json(values: Iterable[str]) -> str:

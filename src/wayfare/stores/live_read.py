@@ -195,7 +195,7 @@ class LiveReader:
 
     def totals(self) -> dict[str, int]:
         """`people` there are now, and how many events had each verdict."""
-        return {"people": 0, **dict(self._all("totals"))}
+        return dict(self._all("totals"))
 
     def standing(self) -> dict[str, Any]:
         """The store's own named values as they are committed: offset, clock, seq …"""

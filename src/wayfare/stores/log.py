@@ -18,7 +18,7 @@ from wayfare.stores.log_day import Day, Entry, Row, day_of, days_between, read_k
 from wayfare.stores.log_read import LogReader
 from wayfare.stores.sqlite import connect, statements, transaction
 
-__all__ = ["Ack", "Entry", "Log", "Row"]
+__all__ = ["Ack", "Entry", "Log", "LogReader", "Row"]
 
 KEYS_DAYS = 30  # an id is remembered on its received day and on this many days after it
 FILE_DAYS = 35

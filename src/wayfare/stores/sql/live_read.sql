@@ -122,8 +122,8 @@ select survivor, loser, at, cause, event, arrival from merge where arrival > ?1 
 select n, off, received, source, reason, detail, pointer, raw from quarantine
 where n < :before order by n desc limit :limit;
 
--- totals: People, quarantined, and events by verdict.
-select name, count from total;
+-- totals: People, and events by verdict.
+select 'people', (select count(*) from profile) union all select name, count from total;
 
 -- meta: The named values of the store itself.
 select name, value from meta;

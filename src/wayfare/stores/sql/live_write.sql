@@ -76,11 +76,8 @@ on conflict (journey, version, node, posture) do update set count = count + excl
 insert into message_tally (journey, version, node, state, reason, count) values (?, ?, ?, ?, ?, ?)
 on conflict (journey, version, node, state, reason) do update set count = count + excluded.count;
 
--- add_total: More, or fewer, of what the first page counts.
+-- add_total: More events of a verdict.
 insert into total (name, count) values (?, ?) on conflict (name) do update set count = count + excluded.count;
-
--- known_profiles: Which of these people are there already.
-select id from profile where id in (select value from json_each(?));
 
 -- standing: Where these runs stood before.
 select id, journey, version, node, visit, posture, status from enrollment where id in (select value from json_each(?));

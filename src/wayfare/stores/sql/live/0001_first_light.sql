@@ -192,7 +192,7 @@ create table message_tally (
   primary key (journey, version, node, state, reason)
 ) without rowid;
 
-create table total (                  -- people, quarantined, and events by verdict
+create table total (                  -- events by verdict
   name  text primary key,
   count integer not null
 ) without rowid;
