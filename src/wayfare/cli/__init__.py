@@ -71,7 +71,8 @@ def _explained(error: Exception, lang: Lang) -> WayfareError:
     path = str(context.command_path).partition(" ")[2] if context is not None else ""
     command = f"{path} " if path else ""
     parameter: Any = getattr(error, "param", None)
-    name = str(getattr(error, "option_name", "") or (parameter and parameter.opts[-1]) or "")
+    hint = getattr(error, "param_hint", None)
+    name = str(getattr(error, "option_name", "") or hint or (parameter and parameter.opts[-1]) or "")
     if kind == "NoSuchOption":
         known = [option for item in context.command.params for option in item.opts if option.startswith("--")]
         near = difflib.get_close_matches(name, [*known, "--workspace", "--json", "--lang", "--help"], 3, 0.5)

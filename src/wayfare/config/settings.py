@@ -75,7 +75,7 @@ def _settings(raw: dict[str, Any], text: str, folder: str) -> Settings:
             raise Malformed("WF6903", _where(text, key), key=key, value=value, want=want)
         return value
 
-    salt = take(workspace, "salt", "", bool, "text")
+    salt = take(workspace, "salt", "", lambda _: True, "text")
     return Settings(
         id=take(workspace, "id", slug(folder), _ID.fullmatch, "[a-z0-9-]"),
         salt=salt,
