@@ -21,7 +21,11 @@ class PagesBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def dependencies(self) -> list[str]:
         """Node.js from PyPI, asked for only when the pages have to be built and none is on the path."""
-        return [NODE_PACKAGE] if self._wanted(self.build_config.builder.PLUGIN_NAME, "") and _npm() is None else []
+        return (
+            [NODE_PACKAGE]
+            if self._wanted(self.build_config.builder.PLUGIN_NAME, "") and _npm() is None
+            else []
+        )
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the pages where they are missing; one clear sentence when nothing can build them."""
@@ -31,9 +35,12 @@ class PagesBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         if npm is None:
             raise RuntimeError(
                 f"the pages are not built and there is no Node.js >= {NODE_MAJOR}: install it, "
-                f"or `pip install {NODE_PACKAGE.split('>')[0]}`, or set WAYFARE_UI=skip for a package without pages"
+                f"or `pip install {NODE_PACKAGE.partition('>')[0]}`, or set WAYFARE_UI=skip for a package without pages"
             )
-        environment = {**os.environ, "PATH": os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])}
+        environment = {
+            **os.environ,
+            "PATH": os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")]),
+        }
         for verb in (["ci"], ["run", "build"]):
             subprocess.run([*npm, *verb], cwd=Path(self.root) / "ui", env=environment, check=True)
 

@@ -14,7 +14,9 @@ TARGET = Path(__file__).parents[1] / "src" / "words.gen.json"
 def generated() -> str:
     """The document: language → key → text, keys sorted so that a change is a small diff."""
     shown = {key: pair for key, pair in sorted(WORDS.items()) if key.startswith(SHOWN)}
-    both = {lang: {key: pair[place] for key, pair in shown.items()} for place, lang in enumerate(("en", "zh"))}
+    both = {
+        lang: {key: pair[place] for key, pair in shown.items()} for place, lang in enumerate(("en", "zh"))
+    }
     return json.dumps(both, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -90,6 +90,11 @@ export default function JourneyPage({ id }: { id: string }) {
   if (error && !journey) return <Trouble error={error} retry={() => void refetch()} />;
   if (!journey) return <div className="page"><Waiting rows={2} height={240} /></div>;
   const { document } = journey;
+  /** Close the panel and give the focus back to the node it was opened from. */
+  const leave = (from: string): void => {
+    setNode(null);
+    globalThis.document.querySelector<HTMLElement>(`[data-id="${CSS.escape(from)}"]`)?.focus();
+  };
   const form = node && document ? document.nodes[node] : undefined;
   return (
     <div className="page journey">
@@ -105,7 +110,7 @@ export default function JourneyPage({ id }: { id: string }) {
               </Suspense>
             ) : <ListView document={document} counts={counts} chosen={node} stage={stage} onChoose={setNode} />}
             {node && form
-              ? <NodePanel key={node} document={document} id={node} form={form} counts={counts} close={() => setNode(null)} />
+              ? <NodePanel key={node} document={document} id={node} form={form} counts={counts} close={() => leave(node)} />
               : <AboutPanel document={document} counts={counts} />}
           </div>
         </>

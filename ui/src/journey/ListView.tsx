@@ -52,7 +52,7 @@ export function ListView({ document, counts, chosen, stage, onChoose }: Props) {
             return (
               <tr key={id} data-chosen={id === chosen || undefined}>
                 <th scope="row">
-                  <button type="button" aria-pressed={id === chosen} onClick={() => onChoose(id)}>
+                  <button type="button" data-id={id} aria-pressed={id === chosen} onClick={() => onChoose(id)}>
                     <span className="node-icon" data-kind={kindName(form)}><Icon size={17} stroke={1.8} aria-hidden /></span>
                     <span><strong>{title || summary}</strong><small className="quiet">{title ? summary : sayKnown(say, `word.kind.${kindName(form)}`, "")} · <code>{id}</code></small></span>
                   </button>

@@ -21,7 +21,7 @@ export function Stages({ document, counts, chosen = null, onChoose }: Props) {
         const inside = (
           <>
             <span className="stage-name">{stage}</span>
-            <span className="stage-here figure"><Tick value={here(stage)} /></span>
+            <span className="stage-here figure">{populated.has(stage) ? <Tick value={here(stage)} /> : "–"}</span>
           </>
         );
         return (

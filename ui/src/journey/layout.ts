@@ -11,7 +11,7 @@ export interface Layout {
   size: Size;
 }
 
-export const NODE: Size = { width: 288, height: 158 };
+export const NODE: Size = { width: 288, height: 166 };
 const LABEL_HEIGHT = 28;
 
 /**

@@ -54,10 +54,16 @@ function Messages({ figures }: { figures: Overview }) {
   );
 }
 
+/** The mean of the last fifteen full minutes; the running minute would always look poor. */
+function pace(minutes: number[]): number {
+  const full = minutes.slice(-16, -1);
+  const mean = full.reduce((sum, one) => sum + one, 0) / Math.max(1, full.length);
+  return mean < 10 ? Math.round(mean * 10) / 10 : Math.round(mean);
+}
+
 export function Strip({ figures }: { figures: Overview }) {
   const { say, lang } = useWords();
   const minutes = figures.events.minute;
-  const now = minutes.at(-1)?.count ?? 0;
   const behind = Math.max(0, figures.offsets.accepted - figures.offsets.applied);
   const factor = /^x(\d+)$/.exec(figures.clock.mode)?.[1];
   return (
@@ -70,8 +76,10 @@ export function Strip({ figures }: { figures: Overview }) {
       <section className="strip-part strip-events" aria-labelledby="strip-events">
         <div>
           <h3 id="strip-events">{say("page.overview.events")}</h3>
-          <p className="strip-figure"><Tick value={now} /></p>
+          <p className="strip-figure"><Tick value={pace(minutes.map((minute) => minute.count))} /></p>
           <p className="quiet small figure">
+            {say("page.overview.events.mean")}
+            {" · "}
             {say("page.overview.events.total", { count: count(figures.events.total, lang) })}
             {" · "}
             {behind > 0 ? say("page.overview.behind", { count: count(behind, lang) }) : say("page.overview.even")}

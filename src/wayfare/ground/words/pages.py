@@ -68,6 +68,7 @@ _OVERVIEW: dict[str, tuple[str, str]] = {
         "Events in each of the last 60 minutes, {most} at most",
         "最近 60 分钟每分钟的事件数，最高 {most}",
     ),
+    "page.overview.events.mean": ("average of the last 15 minutes", "最近 15 分钟平均"),
     "page.overview.events.total": ("{count} in all", "累计 {count}"),
     "page.overview.messages": ("Messages", "消息"),
     "page.overview.messages.planned": ("{count} planned", "计划 {count}"),
@@ -139,6 +140,9 @@ _JOURNEY: dict[str, tuple[str, str]] = {
     "page.canvas.edge_help": ("A path between two nodes.", "两个节点之间的路径。"),
     "page.canvas.minimap": ("Mini map", "缩略图"),
     "page.canvas.handle": ("Connection", "连接点"),
+    "page.rule.same": ("the same {field}", "同一 {field}"),
+    "page.rule.other": ("another {field}", "不同的 {field}"),
+    "page.rule.at_entry": ("{field} at entry", "进入时的 {field}"),
     "page.panel.counts": ("Counts", "人次"),
     "page.panel.balance": ("entered = waiting + held + left", "进入 = 等待 + 暂缓 + 离开"),
     "page.panel.withheld": (
@@ -290,6 +294,9 @@ _INBOX: dict[str, tuple[str, str]] = {
 }
 
 _TERMS: dict[str, tuple[str, str]] = {
+    "reason.completed": ("walked the whole path", "走完路径"),
+    "reason.exit": ("left at a wait", "在等待处退出"),
+    "reason.runaway": ("too many steps", "步数过多"),
     "word.profile": ("person", "用户"),
     "word.scene": ("scene", "业务场景"),
     "word.control": ("control group", "对照组"),
@@ -383,7 +390,7 @@ _TERMS: dict[str, tuple[str, str]] = {
     "word.channel.wecom": ("WeCom", "企业微信"),
     "word.channel.call": ("call", "电话"),
     "word.channel.app": ("app", "App"),
-    "word.channel.mini_program": ("mini-program", "小程序"),
+    "word.channel.mini-program": ("mini-program", "小程序"),
     "word.channel.store": ("store", "门店"),
     "word.channel.web": ("web", "网页"),
     "word.channel.inbox": ("inbox", "收件箱"),

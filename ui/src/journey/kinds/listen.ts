@@ -3,7 +3,7 @@ import { IconEar } from "@tabler/icons-react";
 import type { Clause, NodeForm } from "../../api";
 import { duration } from "../../format";
 import type { Say } from "../../words";
-import { plain } from "../rule";
+import { plain, telling } from "../rule";
 import type { Kind, Port } from "./kind";
 
 const heard = (clause: Clause): string => clause.event ?? clause.segment ?? "";
@@ -16,10 +16,11 @@ function summary(node: NodeForm, say: Say): string {
     : say("page.node.listen", { events });
 }
 
-/** The event; where several wait for the same one, the first also says what it asks of it. */
-function labelOf(clause: Clause, nth: number, say: Say): string {
+/** The event, and what is asked of it besides being of the same run. */
+function labelOf(clause: Clause, say: Say): string {
   const event = say("word.quoted", { text: heard(clause) });
-  return clause.where && nth === 0 ? `${event} ${plain(clause.where, say)}` : event;
+  const rule = telling(clause.where ?? "");
+  return rule ? `${event} ${plain(rule, say)}` : event;
 }
 
 function ports(node: NodeForm): Port[] {
@@ -27,7 +28,7 @@ function ports(node: NodeForm): Port[] {
   const listed: Port[] = (node.listen ?? []).map((clause, place) => {
     const name = heard(clause);
     const nth = names.slice(0, place).filter((one) => one === name).length;
-    return { names: [nth === 0 ? name : `${name} ${nth + 1}`], target: clause.next, label: (say) => labelOf(clause, nth, say) };
+    return { names: [nth === 0 ? name : `${name} ${nth + 1}`], target: clause.next, label: (say) => labelOf(clause, say) };
   });
   const otherwise = node.else ?? (typeof node.next === "string" ? node.next : undefined);
   if (otherwise)
