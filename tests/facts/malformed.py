@@ -327,7 +327,7 @@ def _whole(name: str, rng: random.Random, path: str, headers: dict[str, str]) ->
     if name == "batch_tiny":
         around = [
             {"type": "track", "event": "E", "userId": "u", "messageId": f"t{i}"}
-            for i in range(rng.choice([100, 5_000, 60_000]))
+            for i in range(rng.choice([100, 500, 2_000, 60_000]))
         ]
     if name == "batch_empty":
         around = []

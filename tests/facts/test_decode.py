@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -218,3 +220,36 @@ def test_decode_is_total_over_json(item: dict[str, Any]) -> None:
 @given(st.binary(max_size=300) | st.text(alphabet='{}[]",:\\u0 1eN', max_size=60).map(str.encode))
 def test_decode_is_total_over_bytes(raw: bytes) -> None:
     assert isinstance(decode(raw, Head("s"), RECEIPT, ZONE), Event | Quarantined)
+
+
+def killers() -> list[bytes]:
+    """Items of half a megabyte that are as costly as they can be."""
+    wide = b"[" + b"1," * 3_500
+    key = b'{"' + b"k" * 58 + b'":'
+    return [
+        wide * 60 + b"1" + b"]" * 60,
+        key * 62 + b"[" + b"1," * 250_000 + b"1]" + b"}" * 62,
+        key * 62 + b"[" + b"1," * 250_000 + b"NaN]" + b"}" * 62,
+        key * 62 + b"[" + b"1," * 250_000 + b'"\\ud800"]' + b"}" * 62,
+        b"[" * 250_000 + b"]" * 250_000,
+        b'"' + b"\\u0000" * 80_000 + b'"',
+        b'"' + b"\\" * 500_000 + b'"',
+        b"9" * 500_000,
+        b"0." + b"9" * 500_000,
+        b'{"' + b"a" * 500_000 + b'":1}',
+        b"{" + b",".join(b'"%d":{}' % number for number in range(40_000)) + b"}",
+    ]
+
+
+@pytest.mark.parametrize("number", range(11))
+def test_the_costliest_items_cost_little(number: int) -> None:
+    item = b'{"type":"track","event":"E","userId":"u","properties":{"p":' + killers()[number] + b"}}"
+    tracemalloc.start()
+    begun = time.process_time()
+    found = decode(item, Head("s"), RECEIPT, ZONE)
+    took = time.process_time() - begun
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(found, Event | Quarantined)
+    assert took < 5
+    assert peak < 100 * 1024 * 1024

@@ -33,6 +33,7 @@ from wayfare.stores.log import Ack, Entry
 log = logging.getLogger("wayfare.api")
 FLIGHT_BYTES = 32 * 1024 * 1024  # of bodies held at once; a request beyond is told to come back
 PATIENCE_SECONDS = 60.0  # for a whole body to arrive
+SHORT_BYTES = 256 * 1024  # a body up to here is read on the spot
 RETRY_SECONDS = "1"
 
 _LETTERS: dict[str, Kind] = {
@@ -136,7 +137,10 @@ class _Take(_Answer):
         body = _Body(self.doors)
         try:
             raw = await body.read(request)
-            entries = self.entries(request, user, raw)
+            if len(raw) > SHORT_BYTES or raw[:2] == envelope.GZIP:  # others need not wait for it
+                entries = await asyncio.to_thread(self.entries, request, user, raw)
+            else:
+                entries = self.entries(request, user, raw)
             body.hold(sum(len(entry.body) for entry in entries))
             strict = request.query_params.get("strict") in ("1", "true")
             if strict and (errors := self.errors(entries, language(request))):

@@ -23,7 +23,7 @@ from wayfare.ground.errors import Malformed, TooLarge
 BODY_BYTES = 5 * 1024 * 1024  # of the unpacked body
 EVIDENCE = 64 * 1024  # bytes kept of a body over the limit
 SPREAD_BYTES = 64 * 1024 * 1024  # of a batch's context written beside every item
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 _SPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},:]', re.DOTALL)
@@ -91,9 +91,9 @@ def split(body: bytes, single: bool = False) -> Batch:
 
 def unpack(body: bytes) -> bytes:
     """The body without its gzip, if it has one, never more than BODY_BYTES."""
-    if body[:2] == _GZIP:
+    if body[:2] == GZIP:
         body = _gunzip(body)
-        if body[:2] == _GZIP:
+        if body[:2] == GZIP:
             refuse("gzip_in_gzip")
     if len(body) > BODY_BYTES:
         refuse("over_5mb", str(len(body)))
@@ -149,7 +149,7 @@ def _gunzip(body: bytes) -> bytes:
             refuse("gzip_cut")
         parts.append(part)
         body = engine.unused_data.lstrip(b"\0")  # some writers pad the end
-        if body and body[:2] != _GZIP:
+        if body and body[:2] != GZIP:
             refuse("trailing_bytes", "gzip")
     return b"".join(parts)
 

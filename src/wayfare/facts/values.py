@@ -31,9 +31,6 @@ def check(value: Any) -> Quarantined | None:
     seen = 0
     while stack:
         value, pointer, depth = stack.pop()
-        seen += 1
-        if seen > MOST:
-            return Quarantined("many_keys", str(MOST), pointer)
         if type(value) is str:
             if "\0" in value:
                 return Quarantined("nul_in_text", "", pointer)
@@ -43,8 +40,9 @@ def check(value: Any) -> Quarantined | None:
         elif isinstance(value, (dict, list)):
             if depth > DEEPEST:
                 return Quarantined("deep_nesting", str(DEEPEST), pointer[:200])
-            if len(value) > MOST:
-                return Quarantined("many_keys", str(MOST), pointer)
+            seen += len(value)
+            if seen > MOST:  # counted before they are looked at, so that the stack stays short
+                return Quarantined("many_keys", str(MOST), pointer[:200])
             pairs = value.items() if isinstance(value, dict) else enumerate(value)
             for key, inner in pairs:
                 if type(key) is str and "\0" in key:
@@ -59,7 +57,7 @@ def unreadable(item: bytes) -> Quarantined:
         text = str(item, "utf-8")
     except UnicodeDecodeError as cause:
         return Quarantined("bad_utf8", f"byte {cause.start}")
-    if _deepest(item) > DEEPEST:
+    if _too_deep(item):
         return Quarantined("deep_nesting", str(DEEPEST))
     odd: list[str] = []
     try:
@@ -72,11 +70,11 @@ def unreadable(item: bytes) -> Quarantined:
         return Quarantined("nan_infinity", odd[0])
     if not isinstance(value, dict):
         return Quarantined("item_not_object", type(value).__name__)
-    return _odd_value(value) or Quarantined("not_json")
+    return check(value) or _odd_value(value) or Quarantined("not_json")
 
 
 def _odd_value(value: dict[str, Any]) -> Quarantined | None:
-    """The value that Python's lenient reader took and the strict one did not."""
+    """The value that Python's lenient reader took and the strict one did not; for one that `check` has passed."""
     stack: list[tuple[Any, str]] = [(value, "")]
     while stack:
         value, pointer = stack.pop()
@@ -100,14 +98,15 @@ def _escaped(key: object) -> str:
 _MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
 
 
-def _deepest(item: bytes) -> int:
-    """The deepest level of brackets outside texts."""
-    depth = deepest = 0
+def _too_deep(item: bytes) -> bool:
+    """Whether brackets outside texts go deeper than DEEPEST."""
+    depth = 0
     for found in _MARKS.finditer(item):
         mark = found.group()[:1]
         if mark in b"[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > DEEPEST:
+                return True
         elif mark in b"]}":
             depth -= 1
-    return deepest
+    return False
