@@ -15,7 +15,13 @@ from wayfare.stores.records import Merge
 
 
 def event(number: int, **fields: object) -> Event:
-    given = {"id": f"m{number}", "source": "web", "kind": "track", "name": f"n{number % 3}", "time": 1_000 - number}
+    given = {
+        "id": f"m{number}",
+        "source": "web",
+        "kind": "track",
+        "name": f"n{number % 3}",
+        "time": 1_000 - number,
+    }
     return Event(**{**given, "received": 5_000 + number, **fields})  # type: ignore[arg-type]
 
 
@@ -61,7 +67,10 @@ def test_a_failed_append_leaves_nothing(tmp_path: Path) -> None:
 
 def test_scan_is_by_time_then_arrival_and_filters(tmp_path: Path) -> None:
     history = History(tmp_path)
-    given = [HistoryRow(n, n, "p", event(n, time=n // 2, kind="identify" if n == 4 else "track")) for n in range(1, 9)]
+    given = [
+        HistoryRow(n, n, "p", event(n, time=n // 2, kind="identify" if n == 4 else "track"))
+        for n in range(1, 9)
+    ]
     history.append(given, [], 8)
     assert [row.seq for row in history.scan()] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert [row.seq for row in history.scan({"n0"}, {"identify"}, until=4)] == [3, 4, 6]
@@ -97,6 +106,10 @@ def test_a_file_that_is_no_history_is_told_clearly(tmp_path: Path) -> None:
 def test_sql_reaches_nothing_outside(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a\n1\n")
     db = History(tmp_path).cursor()
-    for query in (f"select * from '{tmp_path}/x.csv'", f"copy event to '{tmp_path}/y.csv'", "set memory_limit = '9GB'"):
+    for query in (
+        f"select * from '{tmp_path}/x.csv'",
+        f"copy event to '{tmp_path}/y.csv'",
+        "set memory_limit = '9GB'",
+    ):
         with pytest.raises(Exception, match=r"does not exist|disabled|locked"):
             db.execute(query)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations, permutations
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations, pairwise, permutations
 from statistics import median
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -16,7 +17,7 @@ class Fact(NamedTuple):
     time: int
     seq: int
     name: str
-    properties: dict[str, Any] = {}
+    properties: Mapping[str, Any] = MappingProxyType({})
 
 
 Test = Callable[[Fact], bool]
@@ -102,15 +103,17 @@ def graph(people: dict[str, list[Fact]]) -> dict[str, Any]:
         for fact in events:
             nodes[fact.name] += 1
             node_people[fact.name].add(person)
-        for one, two in zip(events, events[1:], strict=False):
-            gaps[one.name, two.name].append((two.time - one.time) / 1000)
+        for one, two in pairwise(events):
+            gaps[one.name, two.name].append(two.time - one.time)
             edge_people[one.name, two.name].add(person)
         if events:
             starts[events[0].name] += 1
             ends[events[-1].name] += 1
     return {
         "nodes": {name: (count, len(node_people[name])) for name, count in nodes.items()},
-        "edges": {pair: (len(all_), len(edge_people[pair]), median(all_)) for pair, all_ in gaps.items()},
+        "edges": {
+            pair: (len(all_), len(edge_people[pair]), median(all_) / 1000) for pair, all_ in gaps.items()
+        },
         "starts": dict(starts),
         "ends": dict(ends),
     }

@@ -21,7 +21,7 @@ WINDOWS = some.none() | some.integers(0, 12)
 
 
 def laid_out(log: Sequence[tuple[int, int, int, int]]) -> tuple[naive.Any, ...]:
-    """Columns of a log of (person, time, steps, blocks) in arrival order; person 3 only has events that are left out."""
+    """Columns of a log of (person, time, steps, blocks) in arrival order; person 3's events are left out."""
     actor = np.array([-1 if person == 3 else person for person, *_ in log], np.int32)
     time = np.array([time for _, time, *_ in log], np.int64)
     order, starts = kernels.customer_order(actor, time, 3)

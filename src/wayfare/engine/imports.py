@@ -1,4 +1,4 @@
-"""The import: rows of files become backfilled events, each with the same key every time, so that a second run adds none."""
+"""The import: rows of files become backfilled events, each with the same key every time: a second run adds none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables: rows of CSV, JSON lines, Parquet and Excel files, one shape for all, read in order and in bounded memory."""
+"""The tables: rows of CSV, JSON lines, Parquet and Excel files in one shape, in order and in bounded memory."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ ROWS = 5_000  # rows read at once
 LINE_BYTES = 16 * 1024 * 1024
 _NUMBER = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+([eE][+-]?[0-9]{1,3})?)?"
 _TRUTH = r"(?i)true|false"
-_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
-_INTEGERS += tuple(f"U{name}" for name in _INTEGERS)
+_SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_INTEGERS = (*_SIGNED, *(f"U{name}" for name in _SIGNED))
 
 
 class Bad(NamedTuple):
@@ -267,7 +267,7 @@ def _lines(path: Path) -> Iterator[Rows]:
         raise Malformed("WF7003", str(path), cause=cause) from cause
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> gzip.GzipFile | BinaryIO:
     return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
 
 

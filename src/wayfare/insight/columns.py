@@ -22,7 +22,8 @@ Label: TypeAlias = str | int | float | bool | None
 class Needs:
     """What to read: whose events (`unit`: profiles or an entity), which of them, and what of each.
 
-    `keep` empty keeps every event; `zone` is that of times without one; `who` is asked of the person behind each event, at the newest state.
+    `keep` empty keeps every event; `zone` is that of times without one; `who` is asked of the person behind each
+    event, at the newest state.
     """
 
     unit: str

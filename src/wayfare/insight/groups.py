@@ -21,7 +21,7 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One code per item into `labels` (largest group first); -1: its value is beyond the limit, `beyond` counts those."""
+    """One code per item into `labels`, largest group first; -1 for the `beyond` items whose value is past the limit."""
 
     codes: Ints
     labels: tuple[tuple[Label, ...], ...]

@@ -1,4 +1,4 @@
-"""The kernels: compiled loops over columns in customer order, each (columns, range of actors) → a partial that adds up."""
+"""The kernels: compiled loops over columns in customer order; (columns, range of actors) → a partial that adds up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from wayfare.insight.columns import Codes, Ints, Marks
 
 F = TypeVar("F", bound=Callable[..., Any])
-NEVER = np.int64(2**62)
+NEVER = 2**62
 
 
 def kernel(function: F) -> F:
@@ -21,7 +21,7 @@ def kernel(function: F) -> F:
 
 @kernel
 def customer_order(actor: Codes, time: Ints, actors: int) -> tuple[Ints, Ints]:
-    """(order, starts): rows given in arrival order, laid out by (actor, time, arrival); rows of actor -1 are left out."""
+    """(order, starts): rows in arrival order laid out by (actor, time, arrival); rows of actor -1 are left out."""
     starts = np.zeros(actors + 1, np.int64)
     for row in range(len(actor)):
         if actor[row] >= 0:

@@ -23,6 +23,8 @@ KINDS = (
 FRAME = ("kind", "from", "to", "last", "tz", "who", "unit", "breakdown", "compare")
 STEPS_LIMIT = 32
 GROUPS_LIMIT = 50
+ARMS: tuple[Literal["arm"], ...] = ("arm",)
+COMPARED: tuple[Literal["previous", "year_ago"], ...] = ("previous", "year_ago")
 FUNCTIONS = ("sum", "avg", "p50", "p90", "nps")
 
 
@@ -185,7 +187,7 @@ def _journey(reader: Reader, tz: str) -> JourneyCounts:
     version = reader.take("version", None)
     if version is not None and type(version) is not int:
         raise Malformed("WF5005", "question.version", expected="1")
-    by: Literal["arm"] | None = reader.choice("by", ("arm",)) if reader.has("by") else None
+    by = reader.choice("by", ARMS) if reader.has("by") else None
     return JourneyCounts(
         _frame(reader, tz),
         reader.text("id"),
@@ -210,7 +212,7 @@ def _frame(reader: Reader, tz: str, at: At = "first") -> Frame:
         if against.since is None or against.until is None:
             raise Malformed("WF5008", "question.compare")
     elif compare is not None:
-        against = reader.choice("compare", ("previous", "year_ago"))
+        against = reader.choice("compare", COMPARED)
         if last is None and span.since is None:
             raise Malformed("WF5008", "question.compare")
     return Frame(

@@ -1,4 +1,4 @@
-"""Reading history in customer order: masks, numbers and groups of events, compiled from conditions to one SQL engine."""
+"""Reading history in customer order: masks, numbers and groups of events, compiled from conditions to SQL."""
 
 from __future__ import annotations
 
@@ -213,11 +213,8 @@ class _Reading:
     def _groups(self, path: Path, rows: Ints) -> Groups:
         """The value at a path of each row, as codes."""
         value = self._value(path)
-        texts = [
-            text
-            for (text,) in self._found(exp.select(value.as_("v")).distinct()).fetchall()
-            if text is not None
-        ]
+        distinct = self._query(exp.select(value.as_("v")).distinct()).sql("duckdb")
+        texts = [text for (text,) in self.db.execute(distinct).fetchall() if text is not None]
         labels: dict[tuple[bool, Label], int] = {}
         codes = [_code(labels, msgspec.json.decode(text)) for text in texts]
         everyone: Codes = np.full(len(self.base.seq), -1, np.int32)
@@ -225,10 +222,9 @@ class _Reading:
             self.db.register("label", {"v": np.array(texts, object), "code": np.array(codes, np.int32)})
             self.db.execute("create or replace temp table labels as select * from label")
             self.db.unregister("label")
-            query = exp.select("event.seq", "labels.code").join(
-                "labels", on=value.eq(exp.column("v", "labels"))
-            )
-            found = self._rows(query)
+            told = self._query(exp.select("event.seq", value.as_("v"))).subquery("told")
+            query = exp.select("told.seq", "labels.code").from_(told).join("labels", using=["v"])
+            found = self.db.execute(query.sql("duckdb")).fetchnumpy()
             everyone[self.base.places(found["seq"])] = found["code"]
         return Groups(everyone[rows], tuple(label for _, label in labels))
 
@@ -237,13 +233,14 @@ class _Reading:
         found = self._groups(Path("event", ("keys", entity)), np.arange(len(self.base.seq)))
         return found.codes, len(found.labels)
 
-    def _found(self, query: exp.Select) -> duckdb.DuckDBPyConnection:
+    def _query(self, query: exp.Select) -> exp.Select:
+        """The query over every event of the base with the person behind it."""
         joined = query.from_("event").join("actor", using=["profile"])
         joined = joined.join("person", on="person.code = actor.code", join_type="left")
-        return self.db.execute(joined.where(f"event.seq <= {self.base.covered}").sql("duckdb"))
+        return joined.where(f"event.seq <= {self.base.covered}")
 
     def _rows(self, query: exp.Select) -> dict[str, Any]:
-        return self._found(query).fetchnumpy()
+        return self.db.execute(self._query(query).sql("duckdb")).fetchnumpy()
 
     def _sql(self, rule: Rule) -> exp.Expression:
         return to_sql(rule, self._column, self.needs.zone)

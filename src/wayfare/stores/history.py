@@ -68,6 +68,7 @@ class History:
             raise _unopened(self.path, cause) from cause
         self._writing = threading.Lock()
         self._covered = self._meta("seq")
+        self._offset = self._meta("offset")
 
     def close(self) -> None:
         """Write everything into the one file and let it go."""
@@ -82,17 +83,23 @@ class History:
         """The arrival up to which every event is here; 0 when empty."""
         return self._covered
 
-    def append(self, rows: Sequence[HistoryRow], merges: Sequence[Merge], seq: int) -> int:
+    @property
+    def offset(self) -> int:
+        """The log offset up to which every event is here; 0 when empty."""
+        return self._offset
+
+    def append(self, rows: Sequence[HistoryRow], merges: Sequence[Merge], seq: int, offset: int = 0) -> int:
         """Add what the engine decided up to arrival `seq`, in one transaction; returns how many rows were new.
 
         Rows and merges at or below the covered arrival are ignored, so that a batch told twice counts once.
+        `offset` is the log offset up to which everything is then here, when that is known.
         """
         with self._writing:
             fresh = sorted((row for row in rows if row.seq > self._covered), key=lambda row: row.seq)
             merged = [m for m in merges if m.arrival > self._covered]
             if fresh and fresh[-1].seq > seq:
                 raise Broken("WF5503", str(self.path), seq=fresh[-1].seq, covered=seq)
-            if seq <= self._covered:
+            if seq <= self._covered and offset <= self._offset:
                 return 0
             fresh_to = max((row.event.received for row in fresh), default=0)
             with self._db.cursor() as db:
@@ -109,11 +116,12 @@ class History:
                         )
                     self._keep(db, "seq", seq)
                     self._keep(db, "received", fresh_to)
+                    self._keep(db, "offset", offset)
                     db.execute("commit")
                 except BaseException:
                     db.execute("rollback")
                     raise
-            self._covered = seq
+            self._covered, self._offset = max(seq, self._covered), max(offset, self._offset)
             return len(fresh)
 
     def fresh_to(self) -> Instant | None:

@@ -2,7 +2,10 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "WF5001.what": ("this is not a JSON object", "此处不是 JSON 对象"),
-    "WF5001.mend": ('write an object such as {{"event": "Order Completed"}}', '请写成对象，例如 {{"event": "Order Completed"}}'),
+    "WF5001.mend": (
+        'write an object such as {{"event": "Order Completed"}}',
+        '请写成对象，例如 {{"event": "Order Completed"}}',
+    ),
     "WF5002.what": ("the key `{key}` is not known here", "此处没有 `{key}` 这个键"),
     "WF5002.mend": ("did you mean {nearest}?", "是否想写：{nearest}？"),
     "WF5003.what": ("`{text}` is not one of the words known here", "`{text}` 不是此处可用的取值"),
@@ -46,12 +49,40 @@ WORDS: dict[str, tuple[str, str]] = {
         "请通过正在运行的服务提问，或先停止占用它的进程",
     ),
     "WF5502.what": ("the history cannot be read: {cause}", "无法读取历史库：{cause}"),
-    "WF5502.mend": ("restore it from a backup, or move the file away to rebuild it", "请从备份恢复，或移走该文件以重建"),
+    "WF5502.mend": (
+        "restore it from a backup, or move the file away to rebuild it",
+        "请从备份恢复，或移走该文件以重建",
+    ),
     "WF5503.what": (
         "an event with arrival {seq} was told beyond the covered arrival {covered}",
         "事件序号 {seq} 超出了所覆盖的序号 {covered}",
     ),
     "WF5504.what": ("a journey's counts were asked of the history", "向历史库询问了旅程计数"),
     "WF5504.mend": ("the engine answers them from its ledger", "应由引擎根据台账回答"),
+    "WF5020.what": ("the question needs more memory than is allowed", "该提问所需内存超过上限"),
+    "WF5020.mend": (
+        "ask for a shorter frame, fewer events or fewer groups, or allow more memory",
+        "请缩短时间范围、减少事件或分组，或提高内存上限",
+    ),
+    "WF5505.what": (
+        "the log no longer has the event at offset {offset}, and history has not got it yet",
+        "日志中已没有位置 {offset} 的事件，而历史库尚未写入该事件",
+    ),
+    "WF5505.mend": ("restore `data/` from a backup", "请从备份恢复 `data/`"),
+    "WF5506.what": (
+        "the event at log offset {offset} was applied, and now it cannot be read: {reason}",
+        "日志位置 {offset} 的事件曾被应用，现在却无法读取：{reason}",
+    ),
+    "WF5506.mend": (
+        "this is a defect of wayfare: keep `data/` as it is and report it",
+        "这是 wayfare 的缺陷：请保留 `data/` 原样并反馈",
+    ),
+    "WF5507.what": ("the history cannot be asked now: {cause}", "暂时无法查询历史库：{cause}"),
+    "WF5507.mend": ("ask again in a moment; it restarts by itself", "请稍后重试，它会自动重启"),
+    "WF5508.what": ("the history failed: {cause}", "历史库出错：{cause}"),
+    "WF5508.mend": (
+        "this is a defect of wayfare: please report the question and this text",
+        "这是 wayfare 的缺陷：请反馈该提问与此信息",
+    ),
     "WF5503.mend": ("this is a defect: please report it", "这是程序缺陷，请反馈"),
 }
