@@ -98,6 +98,11 @@ class Server:
         assert self.process.stderr is not None
         self.process.stderr.close()
 
+    def end(self) -> None:
+        """Make sure that it is gone."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
     def stop(self) -> int:
         """SIGTERM; the exit code."""
         assert self.process is not None
@@ -178,12 +183,11 @@ def trial(kills: int, seed: int, root: Path, port: int) -> Verdict:
     try:
         return _trial(kills, seed, root, server, key, began)
     finally:
-        if server.process is not None and server.process.poll() is None:
-            server.kill()
+        server.end()
 
 
 def _trial(kills: int, seed: int, root: Path, server: Server, key: str, began: float) -> Verdict:
-    _wayfare(root, "publish", "rush")
+    wayfare(root, "publish", "rush")
     port = server.port
     loads = [Load(port, key, seed * 10 + place, root.parent / f"acks-{place}") for place in range(2)]
     threads = [threading.Thread(target=load.run) for load in loads]
@@ -201,7 +205,7 @@ def _trial(kills: int, seed: int, root: Path, server: Server, key: str, began: f
     for thread in threads:
         thread.join()
     time.sleep(5)  # every wait of the journey ends within this: what is planned is sent
-    found = json.loads(_wayfare(root, "verify", "--json"))
+    found = json.loads(wayfare(root, "verify", "--json"))
     if not found.get("ok"):
         verdict.wrong.append(f"verify: {[one for one in found.get('checks', [found]) if not one.get('ok')]}")
     if server.stop() != 0:
@@ -281,7 +285,7 @@ def _messages(data: Path, store: LiveStore, verdict: Verdict) -> None:
 
 
 def _workspace(root: Path) -> str:
-    made = json.loads(_wayfare(root.parent, "init", str(root), "--json", workspace=False))
+    made = json.loads(wayfare(root.parent, "init", str(root), "--json", workspace=False))
     for path in (root / "journeys").glob("*.yaml"):
         path.unlink()
     for path in (root / "tests").glob("*.yaml"):
@@ -292,7 +296,8 @@ def _workspace(root: Path) -> str:
     return str(made["write_key"])
 
 
-def _wayfare(root: Path, *arguments: str, workspace: bool = True) -> str:
+def wayfare(root: Path, *arguments: str, workspace: bool = True) -> str:
+    """Run the command line on a workspace; what it printed."""
     place = ["--workspace", str(root)] if workspace else []
     done = subprocess.run(
         [sys.executable, "-m", "wayfare", *arguments, *place], capture_output=True, text=True, check=False, timeout=120
