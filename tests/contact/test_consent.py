@@ -15,7 +15,7 @@ STATES = st.sampled_from(["granted", "denied", "withdrawn"])
 CHANNELS = ["email", "sms", ""]
 CLASSES = ["marketing", "transactional", "mandatory"]
 LEDGERS = st.lists(
-    st.tuples(st.sampled_from(CLASSES[:2]), st.sampled_from(CHANNELS), STATES, st.integers(0, 9)), max_size=8
+    st.tuples(st.sampled_from(CLASSES[:2]), st.sampled_from(CHANNELS), STATES, st.integers(0, 2)), max_size=8
 )
 DEFAULTS = st.dictionaries(st.sampled_from(["email", "sms", "marketing", "transactional"]), STATES)
 
@@ -83,3 +83,15 @@ def test_the_workspaces_default_stands_in_only_where_nothing_was_said() -> None:
     assert judge(policy.parse(None), message(), person({}), (), granted, NOW).outcome == "planned"
     said_no = person({"marketing": {"": "denied"}})
     assert judge(policy.parse(None), message(), said_no, (), granted, NOW).outcome == "suppressed"
+
+
+def test_a_later_no_to_everything_ends_an_earlier_yes_to_a_channel() -> None:
+    def sent(own: Consent, whole: Consent) -> bool:
+        somebody = msgspec.structs.replace(person({}), consents={"marketing": {"email": own, "": whole}})
+        return judge(policy.parse(None), message(), somebody, (), standing(), NOW).outcome == "planned"
+
+    for no in ("denied", "withdrawn"):
+        assert not sent(Consent(state="granted", time=5, arrival=1), Consent(state=no, time=6, arrival=0))
+        assert not sent(Consent(state="granted", time=5, arrival=1), Consent(state=no, time=5, arrival=2))
+        assert sent(Consent(state="granted", time=5, arrival=3), Consent(state=no, time=5, arrival=2))
+        assert not sent(Consent(state=no, time=5, arrival=1), Consent(state="granted", time=6, arrival=2))

@@ -143,7 +143,8 @@ def test_a_rolling_cap_opens_exactly_when_the_oldest_use_leaves_the_window() -> 
     assert (ruled(NOW).outcome, ruled(NOW).until, ruled(NOW).reserves) == ("held", NOW + DAY, False)
     assert ruled(NOW + DAY - 1).outcome == "held"
     assert ruled(NOW + DAY).outcome == "planned"
-    assert ruled(NOW, [*taken, *uses(NOW)]).until == NOW + 6 * DAY
+    full = ruled(NOW, [*taken, *uses(NOW)])
+    assert full.until == full.verdicts[-1].until == NOW + 6 * DAY
 
 
 def test_its_own_reservation_is_taken_out_first() -> None:
