@@ -101,11 +101,19 @@ def event(user: str, name: str, at: str, **properties: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def person(user: str, at: str = "08:00:00", consent: str | None = "granted", **traits: Any) -> list[dict[str, Any]]:
+def person(
+    user: str, at: str = "08:00:00", consent: str | None = "granted", **traits: Any
+) -> list[dict[str, Any]]:
     """The calls that make somebody known, with or without consent to marketing mail."""
     stamp = f"2026-03-01T{at}+08:00"
     calls: list[dict[str, Any]] = [
-        {"type": "identify", "userId": user, "traits": traits, "timestamp": stamp, "messageId": f"{user}-known"}
+        {
+            "type": "identify",
+            "userId": user,
+            "traits": traits,
+            "timestamp": stamp,
+            "messageId": f"{user}-known",
+        }
     ]
     if consent is not None:
         given = {"purpose": "marketing", "channel": "email", "state": consent}

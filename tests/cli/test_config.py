@@ -16,7 +16,12 @@ from wayfare.ground.time import HOUR
 
 def test_every_key_has_a_default() -> None:
     settings, problems = read_settings("", "Noodle Shop!")
-    assert (settings.id, settings.tz, settings.clock, settings.trigger_bound) == ("noodle-shop", "UTC", "wall", HOUR)
+    assert (settings.id, settings.tz, settings.clock, settings.trigger_bound) == (
+        "noodle-shop",
+        "UTC",
+        "wall",
+        HOUR,
+    )
     assert problems == ()
 
 
@@ -32,7 +37,11 @@ def test_every_key_has_a_default() -> None:
 def test_an_unknown_key_is_an_error_with_the_nearest_one(text: str, where: str, nearest: str) -> None:
     with pytest.raises(Malformed) as caught:
         read_settings(text, "x")
-    assert (caught.value.code, caught.value.where, caught.value.values["nearest"]) == ("WF6902", where, nearest)
+    assert (caught.value.code, caught.value.where, caught.value.values["nearest"]) == (
+        "WF6902",
+        where,
+        nearest,
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +83,11 @@ def test_a_workspace_is_found_from_below(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_yaml_keeps_places_and_texts() -> None:
-    found = parse("j.yaml", "j", "a: 1\nentry:\n  on: event\n  at: 2026-03-01T00:00:00+08:00\nlist:\n  - {x: yes, y: 0x10}\n")
+    found = parse(
+        "j.yaml",
+        "j",
+        "a: 1\nentry:\n  on: event\n  at: 2026-03-01T00:00:00+08:00\nlist:\n  - {x: yes, y: 0x10}\n",
+    )
     assert found.data == {
         "a": 1,
         "entry": {"on": "event", "at": "2026-03-01T00:00:00+08:00"},
@@ -93,7 +106,9 @@ def test_yaml_keeps_places_and_texts() -> None:
         ("j.json", '{"a": 1, "a": 2}', "WF6905", (1, 1)),
     ],
 )
-def test_what_cannot_be_read_is_told_at_its_place(name: str, text: str, code: str, place: tuple[int, int]) -> None:
+def test_what_cannot_be_read_is_told_at_its_place(
+    name: str, text: str, code: str, place: tuple[int, int]
+) -> None:
     found = parse(name, "j", text)
     assert found.error is not None
     assert (found.error.code, found.error_place, found.data) == (code, place, None)
@@ -114,7 +129,13 @@ def test_json_and_yaml_say_the_same() -> None:
 
 def test_a_changed_document_keeps_its_comments() -> None:
     text = "journey: a   # the id\nnodes:\n  # first\n  pause: {wait: {for: 1h}, next: mail}\n  mail: {finish: done}\n"
-    changed = merge(text, {"journey": "a", "nodes": {"pause": {"wait": {"for": "2h"}, "next": "mail"}, "mail": {"finish": "ok"}}})
+    changed = merge(
+        text,
+        {
+            "journey": "a",
+            "nodes": {"pause": {"wait": {"for": "2h"}, "next": "mail"}, "mail": {"finish": "ok"}},
+        },
+    )
     assert "# the id" in changed and "# first" in changed
     assert parse("a.yaml", "a", changed).data["nodes"] == {
         "pause": {"wait": {"for": "2h"}, "next": "mail"},
@@ -140,13 +161,19 @@ def test_parts_that_are_not_built_say_so(shell: Shell) -> None:
 def test_two_files_of_one_name_are_told(shell: Shell) -> None:
     (shell.root / "journeys/rescue.json").write_text("{}")
     found = shell("validate", "--json")
-    assert ("WF6908", "journeys/rescue.yaml") in {(one["code"], one["path"]) for one in found.json["problems"]}
+    assert ("WF6908", "journeys/rescue.yaml") in {
+        (one["code"], one["path"]) for one in found.json["problems"]
+    }
 
 
 def test_secrets_come_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMS_KEY", "k")
     (tmp_path / "token").write_text("t\n")
-    assert secret(tmp_path, {"a": ["env:SMS_KEY"], "b": "file:token", "c": 1}) == {"a": ["k"], "b": "t", "c": 1}
+    assert secret(tmp_path, {"a": ["env:SMS_KEY"], "b": "file:token", "c": 1}) == {
+        "a": ["k"],
+        "b": "t",
+        "c": 1,
+    }
     with pytest.raises(Refused) as caught:
         secret(tmp_path, "env:NOT_THERE")
     assert caught.value.code == "WF6907"

@@ -39,7 +39,12 @@ def test_init_leaves_what_is_there(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_two_workspaces_have_two_salts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("a", "b"):
         assert run(["init", str(tmp_path / name)]) == 0
-    salts = {line for name in "ab" for line in (tmp_path / name / "wayfare.toml").read_text().splitlines() if "salt" in line}
+    salts = {
+        line
+        for name in "ab"
+        for line in (tmp_path / name / "wayfare.toml").read_text().splitlines()
+        if "salt" in line
+    }
     assert len(salts) == 2
 
 
@@ -96,7 +101,9 @@ def test_validate_tells_code_line_and_column(shell: Shell) -> None:
     places = {(one["code"], one["line"]) for one in found.json["problems"] if one["severity"] == "error"}
     assert ("WF1021", 11) in places
     assert any(line == 4 for _, line in places)
-    assert all(one.keys() == {"code", "severity", "path", "line", "column", "text"} for one in found.json["problems"])
+    assert all(
+        one.keys() == {"code", "severity", "path", "line", "column", "text"} for one in found.json["problems"]
+    )
     github = lines(shell("validate", "--format", "github").out)
     assert any(line.startswith("::error file=journeys/rescue.yaml,line=11,") for line in github)
     other = shell("validate", "--json", "policy.yaml")

@@ -137,8 +137,10 @@ class Executor:
             return
         if entry.limit is not None:
             self.world.use(journey.id, slot)
-        side = "treated" if self.book.all_treated else arm(
-            self.book.tenant, journey.id, person.id, journey.holdout, self.book.holdout
+        side = (
+            "treated"
+            if self.book.all_treated
+            else arm(self.book.tenant, journey.id, person.id, journey.holdout, self.book.holdout)
         )
         forced = {node: choice for node, choice in self.book.forced_arms.items() if node in journey.nodes}
         enrollment = Enrollment(
@@ -159,7 +161,9 @@ class Executor:
     def _miss(self, profile: str, journey: str, cause: str, now: Instant, admission: Admission) -> None:
         if self.world.ledger:
             gates = tuple(msgspec.to_builtins(gate) for gate in admission.gates)
-            self.world.changes.missed[(profile, journey)] = Missed(profile, journey, now, cause, admission.reason, gates)
+            self.world.changes.missed[(profile, journey)] = Missed(
+                profile, journey, now, cause, admission.reason, gates
+            )
 
     # ---- timers
 
@@ -190,7 +194,9 @@ class Executor:
 
     # ---- answers from outside
 
-    def returned(self, dossier: Dossier, task: TaskRow, outcome: str, properties: dict[str, Any], now: Instant) -> None:
+    def returned(
+        self, dossier: Dossier, task: TaskRow, outcome: str, properties: dict[str, Any], now: Instant
+    ) -> None:
         """A task is done."""
         self.world.open_task(msgspec.structs.replace(task, state="done", outcome=outcome, closed_at=now))
         if task.enrollment in dossier.live:
@@ -236,7 +242,14 @@ class Executor:
                 self._note(dossier, enrollment, asked)
             case effects.Arm():
                 timer = Timer(
-                    asked.id, asked.due_at, "node", dossier.profile.id, enrollment.id, "", asked.wall, asked.zone
+                    asked.id,
+                    asked.due_at,
+                    "node",
+                    dossier.profile.id,
+                    enrollment.id,
+                    "",
+                    asked.wall,
+                    asked.zone,
                 )
                 self.world.arm(timer)
             case effects.Disarm():
@@ -245,8 +258,10 @@ class Executor:
                 self.write(dossier, asked.id, asked.name, asked.properties, now, enrollment.id)
             case effects.Send():
                 gated = self.post.plan(dossier, enrollment, asked, now)
-                sent = self.instant_sends and gated.outcome == "planned"
-                return [gated, Sent(dossier.profile, asked.id, asked.id)] if sent else [gated]
+                if not self.instant_sends or gated.outcome != "planned":
+                    return [gated]
+                self.post.close(dossier, dossier.messages[asked.id], "sent", "", now)
+                return [gated, Sent(dossier.profile, asked.id, asked.id)]
             case effects.Task():
                 self._task(dossier, enrollment, asked, now)
             case effects.Finish():
@@ -258,8 +273,20 @@ class Executor:
     def _note(self, dossier: Dossier, enrollment: Enrollment, note: effects.Note) -> None:
         self.world.changes.transitions.append(
             Transition(
-                enrollment.id, dossier.profile.id, enrollment.journey, enrollment.version, enrollment.key, note.visit,
-                note.node, note.at, note.stimulus, note.outcome, note.reason, note.cause, enrollment.arm, note.inputs,
+                enrollment.id,
+                dossier.profile.id,
+                enrollment.journey,
+                enrollment.version,
+                enrollment.key,
+                note.visit,
+                note.node,
+                note.at,
+                note.stimulus,
+                note.outcome,
+                note.reason,
+                note.cause,
+                enrollment.arm,
+                note.inputs,
             )  # fmt: skip
         )
         if note.outcome in ("left", "exited"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import apsw
+
 from wayfare.engine.verbs import Json
 from wayfare.stores.sqlite import connect, statements
 
@@ -44,11 +46,9 @@ def verify(live: Path, applied: int, history: int | None) -> Json:
         connection.execute("begin")  # one state for all checks, whatever is written meanwhile
         checks = []
         for check in CHECKS:
-            found = connection.execute(asked[check.failing], {"limit": ROWS})
-            names = [name for name, _ in found.description] if (rows := found.fetchall()) else []
-            listed = [dict(zip(names, row, strict=True)) for row in rows]
+            listed = _rows(connection, asked[check.failing])
             count = int(connection.execute(asked[check.counted]).get or 0)
-            checks.append({"name": check.name, "ok": not rows, "count": count, "rows": listed})
+            checks.append({"name": check.name, "ok": not listed, "count": count, "rows": listed})
         highest = int(connection.execute(asked["highest_applied"]).get or 0)
         checks.append(
             _equal("offset_applied", applied, highest)
@@ -61,6 +61,14 @@ def verify(live: Path, applied: int, history: int | None) -> Json:
     finally:
         connection.close()
     return {"ok": all(check["ok"] for check in checks), "checks": checks}
+
+
+def _rows(connection: apsw.Connection, statement: str) -> list[Json]:
+    found: list[Json] = []
+    cursor = connection.execute(statement, {"limit": ROWS})
+    for row in cursor:
+        found.append(dict(zip((column[0] for column in cursor.description), row, strict=True)))
+    return found
 
 
 def _fine(name: str, count: int) -> Json:
