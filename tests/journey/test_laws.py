@@ -54,7 +54,9 @@ def test_any_walk_is_total_bounded_deterministic_and_balanced(data: st.DataObjec
             stimulus = _aimed(stimulus, effects)
 
 
-def _aimed(stimulus: Gated | Sent | Failed | Returned, effects: tuple[AnyEffect, ...]) -> Gated | Sent | Failed | Returned:
+def _aimed(
+    stimulus: Gated | Sent | Failed | Returned, effects: tuple[AnyEffect, ...]
+) -> Gated | Sent | Failed | Returned:
     asked = [effect.id for effect in effects if type(effect).__name__ in ("Send", "Task")]
     if not asked:
         return stimulus
@@ -91,7 +93,9 @@ def test_a_timer_that_fires_is_gone_and_a_stranger_timer_changes_nothing(data: s
     enrollment, _ = step(journey, born(person), Entered(person, "e0"), START)
     same, effects = step(journey, enrollment, Due(person, "c", "stranger"), START + DAY)
     assert effects == ()
-    assert msgspec.structs.replace(same, steps=0, steps_day=0) == msgspec.structs.replace(enrollment, steps=0, steps_day=0)
+    assert msgspec.structs.replace(same, steps=0, steps_day=0) == msgspec.structs.replace(
+        enrollment, steps=0, steps_day=0
+    )
     if enrollment.status == "live" and enrollment.timers:
         after, _ = step(journey, enrollment, Due(person, "c", enrollment.timers[0]), START + 4 * DAY)
         assert enrollment.timers[0] not in after.timers

@@ -12,8 +12,21 @@ from wayfare.journey.check import check, errors
 from wayfare.journey.compiled import Journey, compile_journey
 from wayfare.journey.enrollment import Enrollment
 from wayfare.journey.stimulus import (
-    Answered, AnyStimulus, Chosen, Due, Entered, Failed, Gated, Heard, Merged, Migrated, Paused, Removed, Resumed,
-    Returned, Sent,
+    Answered,
+    AnyStimulus,
+    Chosen,
+    Due,
+    Entered,
+    Failed,
+    Gated,
+    Heard,
+    Merged,
+    Migrated,
+    Paused,
+    Removed,
+    Resumed,
+    Returned,
+    Sent,
 )  # fmt: skip
 from wayfare.people.profile import Profile
 
@@ -25,7 +38,13 @@ START = 1_772_330_400_000  # 2026-03-01T02:00:00Z
 target = st.sampled_from((*NAMES, "done"))
 span = st.sampled_from(("30s", "15m", "1h", "24h", "3d"))
 condition = st.sampled_from(
-    ('profile.traits.tier == "gold"', "event.properties.n > 2", "entry.properties.n == 1", "profile.traits.gone == 1", "1 == 1")
+    (
+        'profile.traits.tier == "gold"',
+        "event.properties.n > 2",
+        "entry.properties.n == 1",
+        "profile.traits.gone == 1",
+        "1 == 1",
+    )
 )
 
 
@@ -36,7 +55,9 @@ def _node() -> st.SearchStrategy[dict[str, Any]]:
             lambda n: {"wait": {"window": {"from": "09:00", "to": "21:00"}}, "next": n}, target
         ),
         st.builds(
-            lambda p, m, n: {"wait": {"until": "profile.traits.when", "offset": "-1h", "past": p, "missing": m}, "next": n},
+            lambda p, m, n: {
+                "wait": {"until": "profile.traits.when", "offset": "-1h", "past": p, "missing": m}, "next": n
+            },
             st.sampled_from(("next", "exit", "n1")), target, target,
         ),
         st.builds(
@@ -46,11 +67,16 @@ def _node() -> st.SearchStrategy[dict[str, Any]]:
         st.builds(lambda c, n, o: {"branch": [{"if": c, "next": n}], "else": o}, condition, target, target),
         st.builds(lambda a, b: {"split": {"a": "50%", "b": "50%"}, "next": {"a": a, "b": b}}, target, target),
         st.builds(
-            lambda n, t, s: {"send": {"channel": "email", "template": "t", "ttl": s, "on": {"suppressed": t}}, "next": n},
+            lambda n, t, s: {
+                "send": {"channel": "email", "template": "t", "ttl": s, "on": {"suppressed": t}}, "next": n
+            },
             target, target, span,
         ),
         st.builds(
-            lambda n, o: {"task": {"queue": "q", "title": "Call", "sla": {"within": "4h"}, "outcomes": {"ok": o}}, "next": n, "overdue": n},
+            lambda n, o: {
+                "task": {"queue": "q", "title": "Call", "sla": {"within": "4h"}, "outcomes": {"ok": o}},
+                "next": n, "overdue": n,
+            },
             target, target,
         ),
     )  # fmt: skip
@@ -62,7 +88,10 @@ def journeys(draw: st.DrawFn) -> Journey:
     document = {
         "journey": "made",
         "entry": {"on": "event", "event": "Enter"},
-        "exit": [{"event": "Left", "reason": "left"}, {"when": 'profile.traits.tier == "out"', "reason": "out"}],
+        "exit": [
+            {"event": "Left", "reason": "left"},
+            {"when": 'profile.traits.tier == "out"', "reason": "out"},
+        ],
         "goals": [{"id": "paid", "event": "Paid", "within": "3d", "exit": draw(st.booleans())}],
         "start": "n0",
         "nodes": {**{name: draw(_node()) for name in NAMES}, "done": {"finish": "completed"}},
@@ -81,7 +110,10 @@ def journeys(draw: st.DrawFn) -> Journey:
 
 people = st.builds(
     lambda tier, when, zone: Profile(
-        "prf_1", START, traits={**({"tier": tier} if tier else {}), **({"when": when} if when else {})}, timezone=zone
+        "prf_1",
+        START,
+        traits={**({"tier": tier} if tier else {}), **({"when": when} if when else {})},
+        timezone=zone,
     ),
     st.sampled_from(("", "gold", "silver", "out")),
     st.sampled_from((None, "2026-03-05T10:00:00Z", "2020-01-01T00:00:00Z", 17)),
@@ -91,7 +123,9 @@ events = st.builds(
     lambda name, n, time: Event("e", "s", "track", name, time, time, user_id="u", properties={"n": n}),
     st.sampled_from(EVENTS), st.integers(0, 5), st.integers(START, START + 30 * DAY),
 )  # fmt: skip
-gated = st.tuples(st.sampled_from(("planned", "held", "suppressed", "expired")), st.sampled_from(("", "cap", "quiet_hours")))
+gated = st.tuples(
+    st.sampled_from(("planned", "held", "suppressed", "expired")), st.sampled_from(("", "cap", "quiet_hours"))
+)
 
 
 @st.composite

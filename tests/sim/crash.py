@@ -50,7 +50,9 @@ nodes:
   call: {task: {queue: team, title: Call, sla: {within: 2s}}, overdue: done, next: done}
   done: {finish: completed}
 """
-TEMPLATE = "---\nchannel: email\n---\nHello {{ customer.first_name | default: 'you' }}, {{ entry.properties.n }}\n"
+TEMPLATE = (
+    "---\nchannel: email\n---\nHello {{ customer.first_name | default: 'you' }}, {{ entry.properties.n }}\n"
+)
 POLICY = "consent: {marketing: required, transactional: unless-withdrawn, mandatory: not-needed}\n"
 
 
@@ -76,7 +78,16 @@ class Server:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        command = [sys.executable, "-m", "wayfare", "serve", "--port", str(self.port), "--workspace", str(self.root)]
+        command = [
+            sys.executable,
+            "-m",
+            "wayfare",
+            "serve",
+            "--port",
+            str(self.port),
+            "--workspace",
+            str(self.root),
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         end = time.monotonic() + 60
         while time.monotonic() < end:
@@ -153,7 +164,12 @@ class Load:
         person = f"u{self.seed}-{self.random.randint(1, 400)}"
         name = f"m{self.seed}-{self.number}"
         luck = self.random.random()
-        item: dict[str, Any] = {"messageId": name, "userId": person, "type": "track", "properties": {"n": self.number}}
+        item: dict[str, Any] = {
+            "messageId": name,
+            "userId": person,
+            "type": "track",
+            "properties": {"n": self.number},
+        }
         if luck < 0.4:
             item["event"] = "Ping"
         elif luck < 0.6:
@@ -161,9 +177,16 @@ class Load:
         elif luck < 0.65:
             item["event"] = "Stop"
         elif luck < 0.8:
-            item |= {"type": "identify", "traits": {"first_name": name, "email": f"{person}@x.org", "phone": "+861390000"}}
+            item |= {
+                "type": "identify",
+                "traits": {"first_name": name, "email": f"{person}@x.org", "phone": "+861390000"},
+            }
         elif luck < 0.85:
-            change = {"purpose": "transactional", "channel": "email", "state": self.random.choice(("withdrawn", "granted"))}
+            change = {
+                "purpose": "transactional",
+                "channel": "email",
+                "state": self.random.choice(("withdrawn", "granted")),
+            }
             item |= {"event": "Consent Changed", "properties": change}
         elif luck < 0.9:
             item |= {"type": "alias", "previousId": f"u{self.seed}-{self.random.randint(1, 400)}"}
@@ -200,8 +223,8 @@ def _trial(kills: int, seed: int, root: Path, server: Server, key: str, began: f
         server.kill()
         server.start()
     time.sleep(1)
-    for load in loads:
-        load.stopping.set()
+    for client in loads:
+        client.stopping.set()
     for thread in threads:
         thread.join()
     time.sleep(5)  # every wait of the journey ends within this: what is planned is sent
@@ -274,7 +297,9 @@ def _messages(data: Path, store: LiveStore, verdict: Verdict) -> None:
     sent = {name for name, state in states.items() if state == "sent"}
     verdict.sent = len(sent)
     if sent != set(delivered):
-        verdict.wrong.append(f"{len(sent - set(delivered))} sent and not delivered, {len(set(delivered) - sent)} the reverse")
+        verdict.wrong.append(
+            f"{len(sent - set(delivered))} sent and not delivered, {len(set(delivered) - sent)} the reverse"
+        )
     if any(count > 1 for count in delivered.values()):
         verdict.wrong.append("a message was delivered twice")
     between = [name for name, state in states.items() if state in ("planned", "started", "held")]
@@ -300,7 +325,11 @@ def wayfare(root: Path, *arguments: str, workspace: bool = True) -> str:
     """Run the command line on a workspace; what it printed."""
     place = ["--workspace", str(root)] if workspace else []
     done = subprocess.run(
-        [sys.executable, "-m", "wayfare", *arguments, *place], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-m", "wayfare", *arguments, *place],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0 or arguments[0] == "verify", done.stderr + done.stdout
     return done.stdout

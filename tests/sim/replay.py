@@ -92,8 +92,12 @@ def _simulated(folder: Path, listed: list[tuple[str, str, datetime]]) -> Counter
     table = folder / "rows.jsonl"
     with table.open("w") as lines:
         for case, event, at in listed:
-            lines.write(json.dumps({"case": case, "event": event, "at": at.astimezone(UTC).isoformat()}) + "\n")
-    done = json.loads(wayfare(root, "import", str(table), "--map", "profile=case,event=event,time=at", "--json"))
+            lines.write(
+                json.dumps({"case": case, "event": event, "at": at.astimezone(UTC).isoformat()}) + "\n"
+            )
+    done = json.loads(
+        wayfare(root, "import", str(table), "--map", "profile=case,event=event,time=at", "--json")
+    )
     assert done["applied"] == len(listed), done
     out = folder / "simulated.jsonl"
     wayfare(root, "simulate", "offer", "--transitions", str(out), "--json")

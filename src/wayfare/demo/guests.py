@@ -112,10 +112,9 @@ def guest(number: int) -> Guest:
     chinese = chance(number, "locale") < 0.86
     traits = _named(number, chinese)
     tier = next(name for name, upto in TIERS if chance(number, "tier") < upto)
-    traits.update(
-        persona=persona.id, tier=tier, openid=f"o-{number:04d}", phone=f"+86139{int(chance(number, 'phone') * 10**8):08d}",
-        store=pick(STORES, number, "store")[0],
-    )  # fmt: skip
+    phone = f"+86139{int(chance(number, 'phone') * 10**8):08d}"
+    traits.update(persona=persona.id, tier=tier, openid=f"o-{number:04d}", phone=phone)
+    traits["store"] = pick(STORES, number, "store")[0]
     if chance(number, "email") < 0.6:
         traits["email"] = f"guest{number:04d}@example.com"
     if chance(number, "wecom") < 0.7:

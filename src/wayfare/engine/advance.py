@@ -287,7 +287,7 @@ class Executor:
                 note.cause,
                 enrollment.arm,
                 note.inputs,
-            )  # fmt: skip
+            )
         )
         if note.outcome in ("left", "exited"):
             self.post.left(dossier, enrollment, note)

@@ -32,7 +32,9 @@ class Book:
     templates: Mapping[str, Template] = field(default_factory=dict)
     live: tuple[Journey, ...] = ()
     versions: Mapping[tuple[str, int], Journey] = field(default_factory=dict)
-    forced_arms: Mapping[str, str] = field(default_factory=dict)  # split node → arm, in tests and previews only
+    forced_arms: Mapping[str, str] = field(
+        default_factory=dict
+    )  # split node → arm, in tests and previews only
     all_treated: bool = False  # tests and previews: nobody is control
 
     @property

@@ -75,7 +75,9 @@ class Post:
         """The message with its content as of now, and what all gates together say of it."""
         standing, content = self._standing(dossier, enrollment, message, now)
         ruling = judge(self.book.policy, message, dossier.profile, uses(dossier), standing, now)
-        if message.attempts:  # the bytes are frozen at the first start: the same key never carries another body
+        if (
+            message.attempts
+        ):  # the bytes are frozen at the first start: the same key never carries another body
             return message, ruling
         return msgspec.structs.replace(message, address=standing.address or "", content=content), ruling
 
@@ -120,7 +122,8 @@ class Post:
         """Whether another id of this person, merged since, got this node's message in a run of its own."""
         return bool(dossier.profile.merged) and any(
             other.id != message.id
-            and (other.journey, other.node, other.template) == (message.journey, message.node, message.template)
+            and (other.journey, other.node, other.template)
+            == (message.journey, message.node, message.template)
             and other.state in ("sent", "started")
             and other.enrollment != message.enrollment
             for other in dossier.messages.values()
@@ -254,9 +257,15 @@ class Post:
         return started
 
     def answer(
-        self, dossier: Dossier, message: Message, outcome: str, reason: str, now: Instant, due: Instant | None = None
+        self,
+        dossier: Dossier,
+        message: Message,
+        outcome: str,
+        reason: str,
+        now: Instant,
+        due: Instant | None = None,
     ) -> None:
-        """What the provider said of a message: sent, failed, later (retry, at `due`), or that nobody knows (unknown)."""
+        """What the provider said of a message: sent, failed, later (retry, at `due`) or unknown to anybody."""
         if message.state in FINAL:
             return
         stimulus: AnyStimulus

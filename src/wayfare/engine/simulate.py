@@ -46,8 +46,10 @@ def feed_names(journeys: Iterable[Journey]) -> frozenset[str]:
     return frozenset(name for journey in journeys for name in journey.names)
 
 
-def simulate(book: Book, journeys: Iterable[Journey], feed: Iterable[Event], span: Span, seed: int = 0) -> Simulation:
-    """Walk the journeys over a feed in (time, arrival) order; the state at `span.start` is folded from what lies before.
+def simulate(
+    book: Book, journeys: Iterable[Journey], feed: Iterable[Event], span: Span, seed: int = 0
+) -> Simulation:
+    """Walk the journeys over a feed in (time, arrival) order; the state at `span.start` is folded from before it.
 
     `feed` is every stored event that the journeys read, in order, with its identity calls. A seed other than 0 draws
     other arms and splits. The same arguments give the same document, `seconds` apart.
@@ -83,7 +85,9 @@ def simulate(book: Book, journeys: Iterable[Journey], feed: Iterable[Event], spa
         last = max(last, event.time)
     executor.use(full)
     executor.fire(span.end - 1)
-    document = _document(world, tested, book.zone, Span(span.start if span.start is not None else first, span.end))
+    document = _document(
+        world, tested, book.zone, Span(span.start if span.start is not None else first, span.end)
+    )
     document.update(events=heard, seed=seed, seconds=round(time.perf_counter() - began, 3))
     return Simulation(document, world.changes.transitions)
 
@@ -120,7 +124,9 @@ def _document(world: World, journeys: tuple[Journey, ...], zone: str, span: Span
     for message in changes.messages.values():
         reasons.update(verdict.reason for verdict in message.verdicts if verdict.outcome != "pass")
     report = {
-        journey.id: journey_report(journey, changes.enrollments.values(), changes.transitions, changes.messages.values())
+        journey.id: journey_report(
+            journey, changes.enrollments.values(), changes.transitions, changes.messages.values()
+        )
         for journey in journeys
     }
     balance(report)

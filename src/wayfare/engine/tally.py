@@ -16,7 +16,10 @@ LEAVING = frozenset({"left", "withheld", "exited", "finished"})
 
 
 def journey_report(
-    journey: Journey, enrollments: Iterable[Enrollment], transitions: Iterable[Transition], messages: Iterable[Message]
+    journey: Journey,
+    enrollments: Iterable[Enrollment],
+    transitions: Iterable[Transition],
+    messages: Iterable[Message],
 ) -> dict[str, Any]:
     """One journey of a simulation's answer (contract §6), counted from its rows; nodes count visits."""
     mine = [enrollment for enrollment in enrollments if enrollment.journey == journey.id]
@@ -27,7 +30,8 @@ def journey_report(
     channels = Counter(message.channel for message in posted if message.state == "sent")
     goals = {
         goal.id: {
-            arm: sum(1 for one in mine if one.arm == arm and goal.id in one.goals) for arm in ("treated", "control")
+            arm: sum(1 for one in mine if one.arm == arm and goal.id in one.goals)
+            for arm in ("treated", "control")
         }
         for goal in journey.goals
     }

@@ -96,7 +96,9 @@ def facts_of(changes: Changes) -> list[dict[str, Any]]:
                 facts.append({**fact, "left": row.reason})
     facts.extend({"at": one.entered_at, "entered": one.journey} for one in changes.enrollments.values())
     facts.extend({"at": one.at, "not_entered": one.reason} for one in changes.missed.values())
-    facts.extend({"at": one.created_at, "node": one.node, "task": one.queue} for one in changes.tasks.values())
+    facts.extend(
+        {"at": one.created_at, "node": one.node, "task": one.queue} for one in changes.tasks.values()
+    )
     return sorted(facts, key=lambda fact: fact["at"])
 
 

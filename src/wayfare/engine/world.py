@@ -43,7 +43,9 @@ class World:
     `ledger` says whether rows that only a store needs (what was applied, merges, missed entries) are kept.
     """
 
-    def __init__(self, loader: Loader | None = None, meta: dict[str, Any] | None = None, ledger: bool = True) -> None:
+    def __init__(
+        self, loader: Loader | None = None, meta: dict[str, Any] | None = None, ledger: bool = True
+    ) -> None:
         self.loader = loader
         self.ledger = ledger
         self.seq = int((meta or {}).get("seq", 0))

@@ -158,11 +158,8 @@ class Writer:
         if rows:
             work.rows(rows)
         behind = len(rows) == BATCH
-        if work.by_log:
-            present = work.log_clock
-        else:  # every event with a receipt before `present` is applied
-            present = rows[-1].receipt if behind else frontier
-        worked = work.fire(present) or bool(rows)
+        heard = rows[-1].receipt if behind else frontier  # every event with a receipt before it is applied
+        worked = work.fire(work.log_clock if work.by_log else heard) or bool(rows)
         return self._commands() or worked or behind
 
     def _commands(self) -> bool:

@@ -47,7 +47,9 @@ PASSED: dict[str, Gate] = {
 
 def entry_scope(journey: Journey, event: Event, person: Profile, now: Instant) -> Scope:
     """What an entry's conditions see: the event is both the one that wakes and the one that would enroll."""
-    return Scope(profile=person, event=event, entry=event, context={}, now=now, zone=person.timezone or journey.zone)
+    return Scope(
+        profile=person, event=event, entry=event, context={}, now=now, zone=person.timezone or journey.zone
+    )
 
 
 def key_of(entry: Entry, scope: Scope) -> tuple[str | None, bool]:

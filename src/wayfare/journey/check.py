@@ -84,7 +84,9 @@ def _conditions(document: doc.Document, raw: Mapping[str, Any]) -> Iterator[Prob
 def _targets(document: doc.Document) -> Iterator[Problem]:
     """Every arrow ends at a node that is there."""
     if document.start not in document.nodes:
-        yield Problem("WF1021", "error", ("start",), {"node": document.start, "known": ", ".join(document.nodes)})
+        yield Problem(
+            "WF1021", "error", ("start",), {"node": document.start, "known": ", ".join(document.nodes)}
+        )
     for name, node in document.nodes.items():
         for place, target in arrows(name, node):
             if target not in document.nodes and target != "exit":
@@ -193,7 +195,9 @@ def _reachable(document: doc.Document) -> Iterator[Problem]:
 
 def _restless(document: doc.Document, leads: Mapping[str, list[str]]) -> Iterator[str]:
     """One node of every loop in which every node is left at the instant it is entered."""
-    instant = {name for name, node in document.nodes.items() if node.branch is not None or node.split is not None}
+    instant = {
+        name for name, node in document.nodes.items() if node.branch is not None or node.split is not None
+    }
     done: set[str] = set()
     for first in sorted(instant):
         stack: list[tuple[str, tuple[str, ...]]] = [(first, (first,))]
@@ -222,5 +226,7 @@ def _risks(document: doc.Document) -> Iterator[Problem]:
             yield Problem("WF1045", "warning", ("nodes", name, "listen"), {"node": name})
     for place, entry in enumerate(document.entries):
         if entry.reentry == "always" and not entry.limit:
-            at: Place = ("entry", place, "reentry") if isinstance(document.entry, list) else ("entry", "reentry")
+            at: Place = (
+                ("entry", place, "reentry") if isinstance(document.entry, list) else ("entry", "reentry")
+            )
             yield Problem("WF1046", "warning", at, {"event": entry.event})

@@ -14,7 +14,9 @@ from wayfare.ground.rule import text as print_rule
 from wayfare.ground.time import Instant, parse_duration, parse_instant
 from wayfare.journey import document as doc
 
-Test: TypeAlias = Callable[[Scope], object]  # True, False or UNKNOWN; a value's closure gives the value or UNKNOWN
+Test: TypeAlias = Callable[
+    [Scope], object
+]  # True, False or UNKNOWN; a value's closure gives the value or UNKNOWN
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -165,7 +167,8 @@ def compile_journey(document: doc.Document, version: int, tenant: str, zone: str
     nodes = {name: _node(name, node, document) for name, node in document.nodes.items()}
     exits = tuple(Exit(e.event, condition(e.where), condition(e.when), e.reason) for e in document.exit)
     goals = tuple(
-        Goal(g.id, g.event, condition(g.where), _span(g.within), condition(g.value), g.exit) for g in document.goals
+        Goal(g.id, g.event, condition(g.where), _span(g.within), condition(g.value), g.exit)
+        for g in document.goals
     )
     entries = tuple(_entry(place, entry) for place, entry in enumerate(document.entries))
     heard = {exit.event for exit in exits if exit.event} | {goal.event for goal in goals}
@@ -244,11 +247,19 @@ def _node(name: str, node: doc.Node, document: doc.Document) -> Node:
         send = node.send
         on = send.on
         does = Send(
-            send.channel or "", send.template, send.class_ or document.class_, _span(send.ttl), on.suppressed, on.expired, on.failed
+            send.channel or "",
+            send.template,
+            send.class_ or document.class_,
+            _span(send.ttl),
+            on.suppressed,
+            on.expired,
+            on.failed,
         )
     elif node.task is not None:
         task = node.task
-        title = {"en": task.title, "zh": task.title} if isinstance(task.title, str) else task.title.model_dump()
+        title = (
+            {"en": task.title, "zh": task.title} if isinstance(task.title, str) else task.title.model_dump()
+        )
         within = _span(task.sla.within) if task.sla else None
         does = Task(task.queue, title, condition(task.assign), within, dict(task.outcomes), node.overdue)
     else:

@@ -310,11 +310,15 @@ def _node_not_built(name: str, node: Mapping[str, Any]) -> Iterator[Problem]:
     task = node.get("task")
     sla = task.get("sla") if isinstance(task, Mapping) else None
     if isinstance(sla, Mapping) and "calendar" in sla:
-        yield Problem("WF0001", "error", ("nodes", name, "task", "sla", "calendar"), {"part": "task sla calendar"})
+        yield Problem(
+            "WF0001", "error", ("nodes", name, "task", "sla", "calendar"), {"part": "task sla calendar"}
+        )
     clauses = node.get("listen")
     for place, clause in enumerate(clauses if isinstance(clauses, list) else ()):
         if isinstance(clause, Mapping) and "segment" in clause:
-            yield Problem("WF0001", "error", ("nodes", name, "listen", place, "segment"), {"part": "listen segment"})
+            yield Problem(
+                "WF0001", "error", ("nodes", name, "listen", place, "segment"), {"part": "listen segment"}
+            )
 
 
 def _kinds(raw: Mapping[str, Any]) -> Iterator[Problem]:
@@ -327,7 +331,9 @@ def _kinds(raw: Mapping[str, Any]) -> Iterator[Problem]:
         kinds = [kind for kind in (*KINDS_BUILT, *KINDS_LATER) if node.get(kind) is not None]
         if len(kinds) != 1:
             known = ", ".join(KINDS_BUILT)
-            yield Problem("WF1003", "error", ("nodes", str(name)), {"node": name, "found": len(kinds), "known": known})
+            yield Problem(
+                "WF1003", "error", ("nodes", str(name)), {"node": name, "found": len(kinds), "known": known}
+            )
 
 
 _ALIASES = {"for_": "for", "if_": "if", "from_": "from", "class_": "class", "else_": "else"}
@@ -338,7 +344,12 @@ def _problem(error: Any) -> Problem:
     steps = [_ALIASES.get(step, step) if isinstance(step, str) else step for step in error["loc"]]
     noise = {"EventEntry", "Words", "After", "str", "never", "always", "list[EventEntry]", "dict[str,str]"}
     place: Place = tuple(
-        step for step in steps if not (isinstance(step, str) and (step in noise or step.startswith(("literal[", "function-", "list[", "dict["))))
+        step
+        for step in steps
+        if not (
+            isinstance(step, str)
+            and (step in noise or step.startswith(("literal[", "function-", "list[", "dict[")))
+        )
     )
     name = str(place[-1]) if place else "journey"
     kind = str(error["type"])
@@ -356,7 +367,22 @@ def nearest_key(place: Place) -> str:
     """The known key that an unknown one is most like, or a dash."""
     known = {
         _ALIASES.get(field, field)
-        for part in (Document, Node, EventEntry, Exit, Goal, Wait, Send, Task, Clause, Case, Window, Limit, Ports, Sla)
+        for part in (
+            Document,
+            Node,
+            EventEntry,
+            Exit,
+            Goal,
+            Wait,
+            Send,
+            Task,
+            Clause,
+            Case,
+            Window,
+            Limit,
+            Ports,
+            Sla,
+        )
         for field in part.model_fields
     }
     close = difflib.get_close_matches(str(place[-1]), sorted(known), 1)

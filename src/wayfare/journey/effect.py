@@ -105,6 +105,4 @@ class Finish(Effect, frozen=True, gc=False):
     reason: str
 
 
-AnyEffect: TypeAlias = (
-    Send | Ask | Choose | Show | Launch | Task | Arm | Disarm | Note | Emit | Finish
-)
+AnyEffect: TypeAlias = Send | Ask | Choose | Show | Launch | Task | Arm | Disarm | Note | Emit | Finish

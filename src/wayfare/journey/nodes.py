@@ -42,7 +42,7 @@ class _Stays:
 STAYS = _Stays()
 
 
-def _arrive(walk: Walk, node: Node) -> str | None | _Stays:
+def _arrive(walk: Walk, node: Node) -> str | _Stays | None:
     """What happens on arrival: stay, or the next node at once (None: the journey is over)."""
     match node.does:
         case Wait():
@@ -73,7 +73,7 @@ def _withheld(walk: Walk, node: Node) -> str | None:
     return node.next
 
 
-def _wait(walk: Walk, node: Node, wait: Wait) -> str | None | _Stays:
+def _wait(walk: Walk, node: Node, wait: Wait) -> str | _Stays | None:
     ends = wait_ends(wait, walk.scope, walk.now)
     if ends.due is None:
         walk.leave("missing")
@@ -127,7 +127,9 @@ def _send(walk: Walk, node: Node, send: Send) -> _Stays:
     expires = walk.now + send.ttl if send.ttl is not None else None
     walk.stay()
     walk.effects.append(
-        effect.Send(send_id(walk, send), node.id, walk.visit, send.channel, send.template, send.klass, expires)
+        effect.Send(
+            send_id(walk, send), node.id, walk.visit, send.channel, send.template, send.klass, expires
+        )
     )
     return STAYS
 

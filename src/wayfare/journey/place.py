@@ -12,11 +12,13 @@ from wayfare.journey.compiled import Wait, Window
 
 
 class Moment:
-    """When a wait ends: `due` is None when the field it waits for is missing; wall and zone when made from local time."""
+    """When a wait ends: `due` is None when its field is missing; wall and zone when made from local time."""
 
     __slots__ = ("due", "past", "wall", "zone")
 
-    def __init__(self, due: Instant | None, wall: str | None = None, zone: str | None = None, past: bool = False) -> None:
+    def __init__(
+        self, due: Instant | None, wall: str | None = None, zone: str | None = None, past: bool = False
+    ) -> None:
         self.due = due
         self.wall = wall
         self.zone = zone
@@ -51,7 +53,7 @@ def _instant(value: object, zone: str) -> Instant | None:
 
 
 def _opens(window: Window, start: Instant, zone: str) -> Moment:
-    """The first instant from `start` on that lies inside the window; a window over midnight belongs to its first day."""
+    """The first instant from `start` on inside the window; a window over midnight belongs to its first day."""
     here = clocks.local(start, zone)
     midnight = datetime.combine(here.date(), time())
     for days in range(-1, 9):

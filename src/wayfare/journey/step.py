@@ -1,4 +1,4 @@
-"""The one step: how an enrollment answers a stimulus; total, bounded, deterministic, and used by everything that walks."""
+"""The one step: how an enrollment answers a stimulus; total, bounded, deterministic, used by all that walks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from wayfare.journey.stimulus import (
     Sent,
 )
 from wayfare.journey.walk import Walk
-
 
 
 def step(

@@ -116,7 +116,9 @@ class Walk:
             self.posture = "waiting"
             self.note("waiting", "")
 
-    def leave(self, port: str, why: str = "", inputs: dict[str, Any] | None = None, withheld: bool = False) -> None:
+    def leave(
+        self, port: str, why: str = "", inputs: dict[str, Any] | None = None, withheld: bool = False
+    ) -> None:
         """Leave the node by a port; its timers go."""
         found = dict(inputs or {})
         if why:
