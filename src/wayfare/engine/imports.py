@@ -32,6 +32,7 @@ FIELDS = ("profile", "event", "time", "id", "channel")
 ID_CHARS = 255
 _NEXT = re.compile(rf",(?=\s*(?:{'|'.join(FIELDS)}|key\.[^=,]+)\s*=)")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_SLASHED = re.compile(r"^(\d{4})/(\d{1,2})/(\d{1,2})(?!\d)")
 _ZONED = re.compile(r"\s*(?:UTC|GMT)$")
 _CODES = CODES | {"row_malformed": "WF7101"}
 
@@ -291,7 +292,8 @@ def _hash(event: Event) -> bytes:
         "time": event.time,
         "channel": event.channel,
         "keys": event.keys,
-        "properties": event.properties,
+        # a column that another row brings into the file is empty here, and must not change the key
+        "properties": {name: value for name, value in event.properties.items() if value is not None},
     }
     return blake2b(_canonical(mapped), digest_size=16).digest()
 
@@ -381,8 +383,7 @@ def _written(value: Any, job: Job, column: str) -> Instant | Quarantined:
     """A time as text or number: RFC 3339, local time, epoch in s or ms by size, or a day such as 20260301."""
     if isinstance(value, str):
         value = _ZONED.sub("Z", value.strip())
-        if re.match(r"\d{4}/\d{1,2}/\d{1,2}", value):
-            value = value.replace("/", "-", 2)
+        value = _SLASHED.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", value)
     digits = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     if job.epoch is not None and re.fullmatch(r"-?\d+(\.\d+)?", str(value)):
         return int(Decimal(str(value)) * (1000 if job.epoch == "s" else 1))

@@ -82,7 +82,9 @@ def columns(path: Path) -> list[str] | None:
                 return [name for name, _ in _described(db, _source(path))]
         case "xlsx":
             return next(_grid(path), [])
-    return None
+        case "jsonl":
+            return None
+    raise Malformed("WF7002", str(path), suffix=path.suffix)
 
 
 def _form(path: Path) -> str:
@@ -212,10 +214,10 @@ def _parquet(path: Path, times: Sequence[str], texts: Sequence[str]) -> Iterator
 def _typed(column: str, form: str, is_time: bool, is_text: bool) -> str:
     """The SQL by which a typed column becomes a JSON value."""
     if form.startswith(("TIMESTAMP", "DATE")):
-        if is_time and form.startswith("TIMESTAMP") and "_NS" in form:
+        if is_time and "_NS" in form:
             return f"epoch_ns({column}) // 1000000"  # a cast would round
         if is_time:
-            return f"epoch_ms({column}::{'timestamptz' if _is_zoned(form) else 'timestamp'})"
+            return f"epoch_us({column}::{'timestamptz' if _is_zoned(form) else 'timestamp'}) // 1000"  # so does epoch_ms
         if form == "DATE":
             return f"cast({column} as varchar)"
         pattern = "%Y-%m-%dT%H:%M:%S.%gZ" if _is_zoned(form) else "%Y-%m-%dT%H:%M:%S.%g"
