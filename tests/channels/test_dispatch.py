@@ -140,6 +140,26 @@ def test_everything_planned_is_sent_once(inbox: Inbox) -> None:
     assert Counter(kind for kind, *_ in desk.log if kind == "answer") == {"answer": 700}
 
 
+def test_a_message_that_is_said_twice_is_started_once() -> None:
+    entered, release = threading.Event(), threading.Event()
+    provider = Faulty(batch=8)
+
+    def hold(_: Message) -> None:
+        entered.set()
+        release.wait(20)
+
+    provider.before = hold
+    desk = Desk(planned(3))
+    found = Dispatcher(desk, default, lambda _: provider, lambda: desk.now)
+    found.planned([("m000", "email")])
+    assert entered.wait(20)
+    found.planned([("m001", "email"), ("m002", "email"), ("m001", "email")])
+    release.set()
+    until(lambda: desk.states() == {"sent": 3})
+    found.stop()
+    assert Counter(name for kind, name, _ in desk.log if kind == "start") == {"m000": 1, "m001": 1, "m002": 1}
+
+
 def test_retries_rejections_and_odd_answers() -> None:
     def script(number: int, sent: Message) -> Outcome | None:
         match sent.id, sent.attempts:

@@ -12,6 +12,7 @@ import msgspec
 
 from wayfare.channels.provider import Accepted, Outcome, Rejected
 from wayfare.contact.message import Message
+from wayfare.ground.errors import Unavailable
 
 _SCHEMA = """
 create table if not exists received (
@@ -45,7 +46,8 @@ class Received(NamedTuple):
 class Inbox:
     """A provider of class A: the same id with the same bytes is accepted again without a second message.
 
-    Other bytes under a known id are rejected as `different_content`. An acceptance is on disk when `send` returns.
+    Other bytes under a known id are rejected as `different_content`. An acceptance is on disk when `send` returns;
+    WF4301 when the file cannot promise that.
     """
 
     batch = 256
@@ -57,6 +59,8 @@ class Inbox:
         self._connection.set_busy_timeout(10_000)
         self._connection.pragma("journal_mode", "wal")
         self._connection.pragma("synchronous", "FULL")
+        if self._connection.pragma("synchronous") != 2:
+            raise Unavailable("WF4301", str(path))
         self._connection.execute(_SCHEMA)
 
     def send(self, messages: Sequence[Message]) -> list[Outcome]:

@@ -48,6 +48,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "add templates/{name}.liquid, or name another template in the send",
         "请新建 templates/{name}.liquid，或在触达节点中改用其他模板",
     ),
+    "WF4301.what": ("the local inbox cannot keep its messages safely", "本地收件箱无法安全保存消息"),
+    "WF4301.mend": ("put the workspace on a local disk", "请将工作区放在本地磁盘上"),
     # why a message does not go, as people read it
     "reason.kill_switch": ("the kill switch is on", "已一键停发"),
     "reason.ttl": ("too late: its time to live is over", "已超过有效期"),
