@@ -19,7 +19,7 @@ from wayfare.ground.errors import Malformed, Missing
 from wayfare.ground.time import EPOCH, format_instant
 
 Row: TypeAlias = dict[str, Any]
-ROWS = 5_000  # rows read at once
+ROWS = 20_000  # rows read at once
 LINE_BYTES = 16 * 1024 * 1024
 _NUMBER = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+([eE][+-]?[0-9]{1,3})?)?"
 _TRUTH = r"(?i)true|false"
@@ -217,7 +217,7 @@ def _typed(column: str, form: str, is_time: bool, is_text: bool) -> str:
         if is_time and "_NS" in form:
             return f"epoch_ns({column}) // 1000000"  # a cast would round
         if is_time:
-            return f"epoch_us({column}::{'timestamptz' if _is_zoned(form) else 'timestamp'}) // 1000"  # so does epoch_ms
+            return f"epoch_us({column}::{'timestamptz' if _is_zoned(form) else 'timestamp'}) // 1000"  # epoch_ms too
         if form == "DATE":
             return f"cast({column} as varchar)"
         pattern = "%Y-%m-%dT%H:%M:%S.%gZ" if _is_zoned(form) else "%Y-%m-%dT%H:%M:%S.%g"
