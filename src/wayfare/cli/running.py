@@ -56,12 +56,6 @@ def demo(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="opt.browser")] = True,
 ) -> None:
     session: Session = context.obj
-    from importlib import import_module
+    from wayfare.app.demo import demo as run
 
-    from wayfare.ground.errors import NotBuilt
-
-    try:
-        run = import_module("wayfare.demo").run
-    except ModuleNotFoundError as cause:
-        raise NotBuilt("WF0001", "wayfare demo", part="`wayfare demo`") from cause
     run(folder, port, browser, session.lang)

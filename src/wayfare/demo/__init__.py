@@ -1,5 +1,1 @@
-"""The demo room: a restaurant chain to try everything on."""
-
-from wayfare.demo.run import demo as run
-
-__all__ = ["run"]
+"""The demo room: the guests of a restaurant chain and what they do, the same for the same seed."""
