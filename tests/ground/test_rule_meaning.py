@@ -234,7 +234,7 @@ def test_no_pattern_runs_away() -> None:
 SAMPLE = people(40)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(a=rules(2, sql=True), b=rules(2, sql=True))
 def test_laws_of_three_valued_logic(a: Rule, b: Rule) -> None:
     laws = [
@@ -249,7 +249,7 @@ def test_laws_of_three_valued_logic(a: Rule, b: Rule) -> None:
             assert one(person) is other(person), (text(left), text(right))
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(rule=rules(3).filter(fits))
 def test_no_rule_fails_on_anyone_and_every_rule_can_be_told(rule: Rule) -> None:
     run, told = compile_rule(rule, offers=HOOKED), compile_trace(rule, offers=HOOKED)

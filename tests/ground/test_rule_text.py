@@ -33,20 +33,20 @@ def small(rule: Rule) -> bool:
     return entries(rule) <= ENTRIES and depth(rule) <= DEPTH and len(text(rule).encode()) <= TEXT_BYTES
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(rule=rules().filter(small))
 def test_what_is_written_reads_back_as_the_same_tree(rule: Rule) -> None:
     assert parse(text(rule)) == rule
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(rule=rules().filter(small))
 def test_the_stored_form_reads_back_as_the_same_tree(rule: Rule) -> None:
     stored = json.dumps(tree(rule))
     assert from_tree(json.loads(stored)) == rule
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(written=st.text(alphabet="ab.&|!=<>()[]{}?:'\"\\+-*/%,0123456789 中event.properties", max_size=60))
 def test_any_text_is_read_or_refused_with_a_code(written: str) -> None:
     try:

@@ -112,7 +112,7 @@ class _Reader:
             column = self.token.column
             if not self.takes("?"):
                 break
-            yes = self.choice()
+            yes = self.operation(1)  # as in CEL: a choice in here needs brackets
             self.needs(":")
             tests.append((rule, yes, column))
         for test, yes, column in reversed(tests):

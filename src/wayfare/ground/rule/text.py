@@ -111,7 +111,7 @@ def _bare(rule: Rule, space: str) -> tuple[str, int]:
                 part, _SIGNED, space
             ), _SIGNED
         case Choice(test, yes, no):
-            said = f"{_write(test, 1, space)}{space}?{space}{_write(yes, _LOOSEST, space)}"
+            said = f"{_write(test, 1, space)}{space}?{space}{_write(yes, 1, space)}"
             return f"{said}{space}:{space}{_write(no, _LOOSEST, space)}", _LOOSEST
         case Call(name, args):
             if FUNCTIONS[name].method:
