@@ -51,7 +51,7 @@ DRAWERS = frozenset(
 
 # what a pure room may import; anything else is asked for here, with the reason in the commit
 PURE_IMPORTS = frozenset(
-    """__future__ abc array ast base64 binascii bisect calendar collections contextlib copy dataclasses
+    """__future__ abc array ast base64 binascii bisect calendar codecs collections contextlib copy dataclasses
     datetime decimal difflib enum fractions functools hashlib heapq hmac html ipaddress itertools json keyword
     math numbers operator re statistics string struct sys textwrap types typing typing_extensions unicodedata
     urllib.parse uuid zlib zoneinfo
@@ -63,7 +63,7 @@ IMPURE = frozenset(
     uuid.uuid1 uuid.uuid4 uuid.uuid6 uuid.uuid7 uuid.getnode hmac.secrets
     sys.argv sys.stdin sys.stdout sys.stderr sys.exit sys.path sys.modules sys.settrace sys.getrefcount
     numpy.random numpy.load numpy.save numpy.savez numpy.loadtxt numpy.savetxt numpy.fromfile numpy.memmap
-    numpy.genfromtxt numpy.DataSource contextlib.redirect_stdout contextlib.redirect_stderr
+    numpy.genfromtxt numpy.DataSource codecs.open contextlib.redirect_stdout contextlib.redirect_stderr
     zoneinfo.available_timezones zoneinfo.reset_tzpath""".split()
 )
 IMPURE_BUILTINS = frozenset("open print input exec eval __import__ breakpoint exit quit".split())

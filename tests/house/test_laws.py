@@ -127,6 +127,7 @@ BREACHES: tuple[tuple[Law, dict[str, str], str], ...] = (
             ("import duckdb", "imports duckdb"),
             ("import requests", "imports requests"),
             ("import httpx2", "imports httpx2"),
+            ("from codecs import open", "imports codecs.open"),
             ("import urllib.request", "imports urllib.request"),
             ("import logging", "imports logging"),
             ("from concurrent.futures import Future", "imports concurrent"),
