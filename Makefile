@@ -26,13 +26,14 @@ check:  ## format, lint, types and the laws of the house, in seconds
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/pytest tests/house
+	@$(BIN)/python -c "from pathlib import Path; from tests.house.laws import long_files; print(*long_files(Path()), sep='\n')"
 
 format:  ## let ruff write the format and the mendable lint
 	@$(SETUP) dev
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-bench:  ## run the benchmarks, one after the other (BENCH=log for one)
+bench:  ## run the benchmarks, one after the other (BENCH=collect for one)
 	@$(SETUP) dev
 	@for one in benchmarks/$(or $(BENCH),*).py; do \
 	  test -e "$$one" || { echo "there is no benchmark $$one"; exit 1; }; \
