@@ -86,7 +86,8 @@ class _Server:
         self.failure: BaseException | None = None
         self.feeder = threading.Thread(target=self._feed, name="feed", daemon=True)
         self.feeder.start()
-        kernels.warm()  # before anybody can ask
+        self.warm = threading.Event()
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with frame.reachable(data, SOCKET) as path:
             with suppress(FileNotFoundError):
@@ -103,6 +104,14 @@ class _Server:
         self.history.close()
         if self.failure is not None:
             raise self.failure
+
+    def _warm(self) -> None:
+        try:
+            kernels.warm()  # seconds when nothing is cached: only questions wait for it
+        except BaseException as failure:
+            self.failure = failure
+            self.stopping.set()
+        self.warm.set()
 
     def _feed(self) -> None:
         try:
@@ -135,7 +144,12 @@ class _Server:
         history, arguments = self.history, call.get("arguments", {})
         match call.get("verb"):
             case "ask":
+                self.warm.wait()
                 return history.answer(arguments["question"], arguments["now"])
+            case "of":
+                before = arguments["before"]
+                place = None if before is None else (before[0], before[1])
+                return msgspec.msgpack.encode(history.of(arguments["profiles"], arguments["limit"], place))
             case "position":
                 return list(history.position())
             case "counts":
@@ -192,4 +206,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)  # everything is closed; what libraries say while the interpreter goes down is for nobody
