@@ -12,9 +12,9 @@ Class: TypeAlias = Literal["marketing", "transactional", "mandatory"]
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one gate said of one message at one instant; `until` is the next feasible instant where it can be computed."""
+    """What one gate said of one message at one instant; `until` is the next feasible instant, where computable."""
 
-    gate: str  # consent | suppression | address | template | quiet | cap | pause | kill_switch | ttl | unknown_outcome …
+    gate: str  # consent | suppression | address | template | quiet | cap | pause | kill_switch | ttl …
     outcome: Literal["pass", "hold", "suppress", "expire"]
     reason: str = ""
     until: int | None = None

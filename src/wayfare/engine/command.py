@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from wayfare.contact.message import Message
 from wayfare.engine.advance import Executor
 from wayfare.facts.event import CONSENT_CHANGED
 from wayfare.ground.draw import hashed_id
 from wayfare.ground.errors import Broken, Missing, NotBuilt, Refused
-from wayfare.ground.time import Instant
+from wayfare.ground.time import MINUTE, Instant
 from wayfare.journey import document as documents
 from wayfare.journey.compiled import compile_journey
 from wayfare.journey.stimulus import Removed
 from wayfare.stores.records import Command
 
-ROUTINE = ("start", "answer")  # the dispatcher's: recorded like every other, but nobody's decision
+FRESH = MINUTE  # a planned message that is older passes every gate again, not only the last one
 
 
 def act(executor: Executor, command: Command) -> Any:
@@ -89,14 +87,13 @@ def _start(executor: Executor, name: str, now: Instant) -> Message | None:
     dossier, message = found
     if message.state not in ("planned", "started"):
         return None
-    if message.state == "started":  # a retry: same key, same bytes
-        again = msgspec.structs.replace(message, attempts=message.attempts + 1)
-        executor.world.post(dossier, again)
-        return again
     at = max(now, message.at)
-    started = executor.post.start(
-        dossier, message, at, waited=at - message.at > 60_000 or message.attempts > 0
-    )
+    if message.state == "started":
+        again = executor.post.start_again(dossier, message, at)
+        executor.settle()
+        return again
+    waited = at - message.at > FRESH or message.attempts > 0
+    started = executor.post.start(dossier, message, at, waited)
     executor.settle()
     return started
 

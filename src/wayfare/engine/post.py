@@ -196,11 +196,13 @@ class Post:
         if message is None or message.state not in ("planned", "held"):
             return
         now = timer.due_at
+        if message.reason == UNKNOWN_OUTCOME:
+            return  # it may have gone out: nothing but an answer closes it
         if timer.id == _timer_id(message.id, "ttl"):
             self.close(dossier, message, "expired", "ttl", now)
             stimulus = Gated(dossier.profile, timer.id, message.id, "expired", "ttl")
             self.walker.advance(dossier, message.enrollment, stimulus, now)
-        elif message.state == "held" and message.reason != UNKNOWN_OUTCOME:
+        elif message.state == "held":
             self.regate(dossier, message, now)
 
     def person_changed(self, dossier: Dossier, now: Instant) -> None:
@@ -255,6 +257,17 @@ class Post:
         started = msgspec.structs.replace(judged, state="started", attempts=message.attempts + 1)
         self._keep(dossier, started)
         return started
+
+    def start_again(self, dossier: Dossier, message: Message, now: Instant) -> Message | None:
+        """A started message whose outcome is unknown may be tried again with the same key and bytes, if the last gate
+        still says yes; when it says no nothing more can be said of it: held, unknown_outcome."""
+        standing, _ = self._standing(dossier, dossier.live.get(message.enrollment), message, now)
+        if recheck(self.book.policy, message, dossier.profile, standing, now).outcome != "planned":
+            self.answer(dossier, message, "unknown", "", now)
+            return None
+        again = msgspec.structs.replace(message, attempts=message.attempts + 1)
+        self.world.post(dossier, again)
+        return again
 
     def answer(
         self,

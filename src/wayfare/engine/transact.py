@@ -29,6 +29,8 @@ class Courier(Protocol):
 
     def deliver(self, message: Message) -> tuple[str, str, Instant | None]: ...
 
+    def resume(self, message: Message) -> tuple[str, str, Instant | None]: ...
+
 
 class Transactor:
     """Owns the writing of a live store; not for several threads.
@@ -203,18 +205,30 @@ class Transactor:
         executor.world.changes.meta["settled"] = True
         self._commit(executor, self.applied)
 
+    def recover(self) -> None:
+        """Under the log clock: end what the last run left planned or started, before anything is applied."""
+        if not self.by_log or self.courier is None:
+            return
+        waiting: deque[str] = deque(message.id for message in self.store.outbox(1 << 31))
+        for message in self.store.outbox(1 << 31, "started"):
+            self._answered(message.id, self.courier.resume(message), waiting)
+        self._deliver(self.courier, waiting)
+
     def _dispatch(self, executor: Executor) -> None:
         """Under the log clock: send what was planned at this instant before anything later is applied."""
-        if not executor.barrier or self.courier is None:
-            return
-        waiting = deque(executor.post.planned)
+        if executor.barrier and self.courier is not None:
+            self._deliver(self.courier, deque(executor.post.planned))
+
+    def _deliver(self, courier: Courier, waiting: deque[str]) -> None:
         while waiting:
             name = waiting.popleft()
             started = self._direct("start", {"message": name}, waiting)
             if isinstance(started, Message):
-                outcome, reason, due = self.courier.deliver(started)
-                answer = {"message": name, "outcome": outcome, "reason": reason, "due": due}
-                self._direct("answer", answer, waiting)
+                self._answered(name, courier.deliver(started), waiting)
+
+    def _answered(self, name: str, answer: tuple[str, str, Instant | None], waiting: deque[str]) -> None:
+        outcome, reason, due = answer
+        self._direct("answer", {"message": name, "outcome": outcome, "reason": reason, "due": due}, waiting)
 
     def _direct(self, kind: str, data: dict[str, Any], waiting: deque[str]) -> Any:
         executor = self._executor()

@@ -134,6 +134,7 @@ class Writer:
 
     def _run(self) -> None:
         try:
+            self._work.recover()
             while True:
                 busy = self.turn()
                 if self._stopping and not busy and not self._queue:
