@@ -8,8 +8,9 @@ import logging
 import secrets
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from wayfare.ground.words import say
 from wayfare.stores.log import Ack, Entry
 
 log = logging.getLogger("wayfare.api")
-FLIGHT_BYTES = 32 * 1024 * 1024  # of bodies held at once; a request beyond is told to come back
+FLIGHT_BYTES = 16 * 1024 * 1024  # of bodies held at once; a request beyond is told to come back
 PATIENCE_SECONDS = 60.0  # for a whole body to arrive
 SHORT_BYTES = 256 * 1024  # a body up to here is read on the spot
 RETRY_SECONDS = "1"
@@ -80,6 +81,9 @@ class Collect:
     sources: Callable[[str], Source | None]
     clock: Callable[[], Instant]
     zone: str = "UTC"
+    reader: ThreadPoolExecutor = field(
+        default_factory=partial(ThreadPoolExecutor, 1), init=False
+    )  # of long bodies
     in_flight: int = field(default=0, init=False)  # bytes of the bodies that are held now
 
 
@@ -138,7 +142,8 @@ class _Take(_Answer):
         try:
             raw = await body.read(request)
             if len(raw) > SHORT_BYTES or raw[:2] == envelope.GZIP:  # others need not wait for it
-                entries = await asyncio.to_thread(self.entries, request, user, raw)
+                read = partial(self.entries, request, user, raw)
+                entries = await asyncio.get_running_loop().run_in_executor(self.doors.reader, read)
             else:
                 entries = self.entries(request, user, raw)
             body.hold(sum(len(entry.body) for entry in entries))
@@ -253,7 +258,8 @@ class _Body:
                 async for chunk in request.stream():
                     chunks.append(chunk)
                     if self.held + len(chunk) > envelope.BODY_BYTES:
-                        self.raw = b"".join(chunks)[: envelope.EVIDENCE]
+                        for first in chunks:
+                            self.raw += first[: envelope.EVIDENCE - len(self.raw)]
                         envelope.refuse("over_5mb", f"over {envelope.BODY_BYTES}")
                     self.hold(len(chunk))
         except TimeoutError as cause:

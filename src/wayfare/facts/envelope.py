@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from codecs import getincrementaldecoder
 from typing import Any, NoReturn
 
 import msgspec
@@ -23,6 +24,7 @@ from wayfare.ground.errors import Malformed, TooLarge
 BODY_BYTES = 5 * 1024 * 1024  # of the unpacked body
 EVIDENCE = 64 * 1024  # bytes kept of a body over the limit
 SPREAD_BYTES = 64 * 1024 * 1024  # of a batch's context written beside every item
+PIECE = 64 * 1024
 GZIP = b"\x1f\x8b"
 _SPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
@@ -108,11 +110,14 @@ def text(body: bytes) -> bytes:
     if not body:
         refuse("empty_body")
     if not body.isascii():
+        decoder = getincrementaldecoder("utf-8")()
         try:
-            str(body, "utf-8")
-        except UnicodeDecodeError as cause:
+            for start in range(0, len(body), PIECE):  # a whole text would take up to four times the bytes
+                decoder.decode(body[start : start + PIECE])
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
             if _other_encoding(body):
-                refuse("utf16_gbk", f"byte {cause.start}")
+                refuse("utf16_gbk")
     return body
 
 
