@@ -66,7 +66,8 @@ def test_a_value_that_cannot_be_is_told_at_its_line(text: str) -> None:
 
 
 def test_values_are_read() -> None:
-    text = "[engine]\nclock = 'x60'\ntrigger_bound = 'off'\n[holdout]\nglobal = '2.5%'\n[consent.default]\nemail = 'denied'"
+    text = "[engine]\nclock = 'x60'\ntrigger_bound = 'off'\n[holdout]\nglobal = '2.5%'\n"
+    text += "[consent.default]\nemail = 'denied'"
     settings, _ = read_settings(text, "x")
     assert (settings.clock, settings.trigger_bound, settings.holdout) == ("x60", None, 0.025)
     assert settings.consent_default == {"email": "denied"}

@@ -200,7 +200,7 @@ def test_tables_are_the_same_in_every_form(busy: Shell, tmp_path: Path) -> None:
         assert len(told) == len(written) == len(read.fetchall())
         if told:
             assert list(told[0]) == list(written[0]) == read.columns
-            key = "arrival" if table == "events" else list(told[0])[0]
+            key = "arrival" if table == "events" else next(iter(told[0]))
             assert [str(row[key]) for row in told] == [row[key] for row in written]
 
 

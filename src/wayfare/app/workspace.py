@@ -26,7 +26,8 @@ from wayfare.engine.clock import Clock
 from wayfare.engine.dispatch import Dispatcher, local_providers
 from wayfare.engine.dump import chosen, event_row, write
 from wayfare.engine.keys import Keys
-from wayfare.engine.verbs import Json, Progress
+from wayfare.engine.timeline import timeline
+from wayfare.engine.verbs import Json, Page, Progress
 from wayfare.engine.verify import verify
 from wayfare.engine.writer import Writer
 from wayfare.facts import envelope
@@ -234,6 +235,13 @@ class Workspace(Publishing):
         return report
 
     # ---- questions
+
+    def timeline(self, person: str, limit: int, cursor: str | None) -> Page:
+        """What happened with a person, the newest first: her events, the ledger's lines and messages about her."""
+        found = self.person(person)
+        if self._served is None:
+            self._recorded()
+        return timeline(found, self.store, self.history, limit, cursor)
 
     def ask(self, question: Mapping[str, Any]) -> Json:
         """Contract §5."""

@@ -52,6 +52,12 @@ class Asked(Protocol):
         """Events ordered by (time, arrival), see `History.scan`."""
         ...
 
+    def of(
+        self, profiles: Collection[str], limit: int, before: tuple[Instant, int] | None = None
+    ) -> list[HistoryRow]:
+        """The latest events of a person, see `History.of`."""
+        ...
+
     def position(self) -> Position:
         """How far it has come."""
         ...
@@ -114,6 +120,12 @@ class LocalHistory:
         """Events ordered by (time, arrival)."""
         return self._history.scan(names, kinds, until)
 
+    def of(
+        self, profiles: Collection[str], limit: int, before: tuple[Instant, int] | None = None
+    ) -> list[HistoryRow]:
+        """The latest events of a person."""
+        return self._history.of(profiles, limit, before)
+
     def position(self) -> Position:
         """How far it has come."""
         return Position(self._history.covered, self._history.offset, self._history.fresh_to())
@@ -169,6 +181,13 @@ class HistoryClient:
                     yield from _rows(told["rows"])
             except OSError as cause:
                 raise Unavailable("WF5507", "history", cause=cause) from cause
+
+    def of(
+        self, profiles: Collection[str], limit: int, before: tuple[Instant, int] | None = None
+    ) -> list[HistoryRow]:
+        """The latest events of a person."""
+        found: list[HistoryRow] = _rows(self._call("of", profiles=sorted(profiles), limit=limit, before=before))
+        return found
 
     def position(self) -> Position:
         """How far it has come."""

@@ -8,7 +8,6 @@ from typing import Any
 from wayfare.contact.message import Message
 from wayfare.facts.event import Event
 from wayfare.ground.time import Instant, format_instant
-from wayfare.journey.compiled import Journey
 from wayfare.journey.enrollment import Enrollment
 from wayfare.people.profile import Profile
 from wayfare.stores.records import QuarantineRow, TaskRow, Transition
@@ -241,13 +240,18 @@ def transition_moment(line: Transition) -> Json:
 def message_moment(message: Message) -> Json:
     """A message on a timeline."""
     return {
-        "at": at(message.at),
+        "at": at(message.planned_at),
         "kind": "message",
         "title": message.state,
         "channel": message.channel,
         "journey": message.journey,
         "node": message.node,
-        "detail": {"reason": message.reason, "template": message.template, "content": message.content},
+        "detail": {
+            "at": at(message.at),
+            "reason": message.reason,
+            "template": message.template,
+            "content": message.content,
+        },
         "id": message.id,
     }
 
@@ -302,11 +306,6 @@ def card(
         "left": sum(counts.exits.values()),
         "goals": counts.goals,
     }
-
-
-def node_kinds(journey: Journey | None) -> dict[str, str]:
-    """Node → kind of a version."""
-    return {} if journey is None else {name: node.kind for name, node in journey.nodes.items()}
 
 
 def _identifiers(person: Profile) -> list[Json]:

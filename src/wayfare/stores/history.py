@@ -35,6 +35,7 @@ _MAPS = ("properties", "traits", "context", "keys", "warnings")
 _INTEGERS = ("seq", "off", "time", "received")
 _NAMES = tuple(name for name, _ in _EVENT)
 _SCAN_ROWS = 20_000
+_TELLING = ("Consent Changed", "Profile Merged")  # our own events that no line of the ledger tells
 
 
 class HistoryRow(NamedTuple):
@@ -171,6 +172,26 @@ class History:
             while batch := found.fetchmany(_SCAN_ROWS):
                 for row in batch:
                     yield _row(row)
+
+    def of(
+        self, profiles: Collection[str], limit: int, before: tuple[Instant, int] | None = None
+    ) -> list[HistoryRow]:
+        """The latest events of a person under all her ids, by (time, arrival) downwards and before such a place.
+
+        What our own steps wrote is left out, since the ledger tells it, but for consent and merges.
+        """
+        values: list[Any] = [list(profiles), list(_TELLING)]
+        place = ""
+        if before is not None:
+            place = "and (time, seq) < (?, ?)"
+            values += before
+        query = (
+            "select * from event where list_contains(?::varchar[], profile) "
+            f"and (source <> 'wayfare' or list_contains(?::varchar[], name)) {place} "
+            "order by time desc, seq desc limit ?"
+        )
+        with self._db.cursor() as db:
+            return [_row(row) for row in db.execute(query, [*values, limit]).fetchall()]
 
     def _meta(self, name: str) -> int:
         found = self._db.execute("select value from meta where name = ?", [name]).fetchone()
