@@ -1,0 +1,1 @@
+"""The test bed: the crowd, the shop, the server and the report that all benchmarks share."""
