@@ -64,8 +64,9 @@ class Pulse:
             if card["version"] is None:
                 continue
             counts = self._studio.counts(card["id"], "event", "all")
-            if self._counts.get(card["id"]) != counts:
-                self._counts[card["id"]] = counts
+            still = {**counts, "fresh_to": None}
+            if self._counts.get(card["id"]) != still:
+                self._counts[card["id"]] = still
                 told.append(("counts", counts))
         return told
 
