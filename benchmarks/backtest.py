@@ -33,8 +33,9 @@ def fill(data: Path, events: int, people: int) -> None:
             select seq, seq as off, 'prf_' || who as profile, name,
               case when name = 'Identified' then 'identify' else 'track' end as kind, time, time as received,
               'import' as source, 'e' || seq as id, 'u' || who as user_id, true as backfill,
-              case when name <> 'Identified' then '{{"n":' || seq || ',"price":' || (hash(seq, 3) % 1000) || '
-                || ',"sku":"sku-' || (hash(seq, 4) % 97) || '","results":' || (hash(seq, 5) % 20) || '}}' end as properties,
+              case when name <> 'Identified' then '{{"n":' || seq || ',"price":' || (hash(seq, 3) % 1000)
+                || ',"sku":"sku-' || (hash(seq, 4) % 97) || '","results":' || (hash(seq, 5) % 20) || '}}'
+              end as properties,
               case when name = 'Identified' then '{{"email":"u' || who || '@example.org","phone":"+86139' || who ||
                 '","first_name":"Guest ' || who || '","level":' || (who % 5) || '}}' end as traits
             from (
