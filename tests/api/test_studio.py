@@ -89,6 +89,12 @@ def test_who_is_here(studio: Doors, query: str, people: set[str]) -> None:
         } <= one.keys()
 
 
+def test_who_waits_goes_on_when(studio: Doors) -> None:
+    studio.workspace.ingest([event("new", "Cart Filled", "22:30:00", price=200)])
+    (found,) = studio.json("/api/journeys/rescue/enrollments?state=waiting")["items"]
+    assert (found["node"], found["due_at"]) == ("pause", "2026-03-01T15:30:00.000Z")
+
+
 def test_one_run_has_its_whole_ledger(studio: Doors) -> None:
     (dan,) = studio.json("/api/journeys/rescue/enrollments?state=held")["items"]
     run = studio.json(f"/api/enrollments/{dan['id']}")

@@ -13,7 +13,6 @@ from wayfare.api.auth import COOKIE
 from wayfare.api.problem import language
 from wayfare.engine.keys import SESSION_SECONDS, Keys
 from wayfare.ground.errors import Denied, Missing
-from wayfare.ground.words import say
 
 FOLDER = Path(__file__).parent.parent / "ui" / "static"
 HEADERS = {
@@ -64,6 +63,7 @@ def _index(request: Request) -> Response:
     if "index.html" in _files():
         return FileResponse(FOLDER / "index.html", headers=NO_CACHE)
     lang = language(request)
-    lines = [html.escape(say(key, lang)) for key in ("WF8115.what", "WF8115.mend")]
+    unbuilt = Missing("WF8115")
+    lines = [html.escape(line) for line in (unbuilt.what(lang), unbuilt.mend(lang))]
     text = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>wayfare</title><p>{lines[0]}<p>{lines[1]}'
     return HTMLResponse(text, headers=NO_CACHE)

@@ -226,7 +226,13 @@ class JourneyDesk:
         return {name: one for name, one in found.items() if one is not None}
 
     def _due(self, run: Enrollment) -> Instant | None:
-        return None
+        """When a run goes on by itself: its timer's instant, or that of the retry of the message that holds it."""
+        if run.status != "live":
+            return None
+        if run.posture == "held":
+            held = self.store.messages("held", run.journey, run.profile).items
+            return next((one.due for one in held if one.enrollment == run.id and one.node == run.node), None)
+        return min(self.store.dues(run.timers).values(), default=None)
 
     def _now(self) -> Instant:
         return self.writer.log_clock if self.writer.clock.by_log else self.writer.clock.now()

@@ -93,6 +93,10 @@ class LiveReader:
         """Every run of a person, the latest entry first."""
         return [_enrollment(body) for (body,) in self._all("enrollments_of", profile)]
 
+    def dues(self, timers: Iterable[str]) -> dict[str, Instant]:
+        """When those of these timers come that are set."""
+        return dict(self._all("dues", msgspec.json.encode(list(timers)).decode()))
+
     def enrollments_at(
         self, journey: str, node: str = "", posture: str = "", limit: int = 50, cursor: str | None = None
     ) -> Page[Enrollment]:

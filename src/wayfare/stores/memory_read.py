@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from wayfare.contact.message import Message
@@ -79,6 +79,10 @@ class MemoryReader:
     def enrollments_of(self, profile: str) -> list[Enrollment]:
         """Every run of a person, the latest entry first."""
         return sorted(self._runs_of(profile), key=lambda run: (-run.entered_at, run.id))
+
+    def dues(self, timers: Iterable[str]) -> dict[str, Instant]:
+        """When those of these timers come that are set."""
+        return {name: self._timers[name].due_at for name in timers if name in self._timers}
 
     def enrollments_at(
         self, journey: str, node: str = "", posture: str = "", limit: int = 50, cursor: str | None = None

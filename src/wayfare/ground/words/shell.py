@@ -36,8 +36,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "WF6913.mend": ("use one of: {nearest}", "可用：{nearest}"),
     "WF6914.what": ("the definitions have {count} error(s): {first}", "定义中有 {count} 处错误：{first}"),
     "WF6914.mend": ("run `wayfare validate` and correct them", "请运行 `wayfare validate` 并逐一修正"),
-    "WF6915.what": ("the file names the journey `{found}`", "文件中的旅程 id 是 `{found}`"),
-    "WF6915.mend": ("give the file the journey's id as its name", "请让文件名与旅程 id 一致"),
     "WF6916.what": ("there is no person of this id", "没有这个人"),
     "WF6916.mend": (
         "give the profile id, a userId, an anonymousId or namespace:value",
@@ -45,8 +43,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "WF6917.what": ("there is no enrollment of this id", "没有这条旅程记录"),
     "WF6917.mend": ("take an id from the journey's enrollments", "请使用旅程记录列表中的 id"),
-    "WF6918.what": ("there is no task of this id", "没有这个任务"),
-    "WF6918.mend": ("take an id from the tasks", "请使用任务列表中的 id"),
     "WF6919.what": ("a journey that is {status} cannot {verb}", "状态为“{status}”的旅程不能执行 {verb}"),
     "WF6919.mend": ("see its status with `wayfare plan`", "请用 `wayfare plan` 查看状态"),
     "WF6920.what": ("there is no file of this path in the workspace", "工作区中没有该路径的文件"),

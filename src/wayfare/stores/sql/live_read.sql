@@ -26,6 +26,9 @@ select body from enrollment where id = ?1;
 -- enrollments_of: Every run of a person, the latest entry first.
 select body from enrollment where profile = ?1 order by entered_at desc, id;
 
+-- dues: When these timers come.
+select id, due_at from timer where id in (select value from json_each(?1));
+
 -- enrollments: Runs of a journey, the newest first.
 select n, body from enrollment
 where journey = :journey and n < :before order by n desc limit :limit;
