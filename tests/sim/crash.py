@@ -91,13 +91,13 @@ class Server:
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         end = time.monotonic() + 60
         while time.monotonic() < end:
+            if self.process.poll() is not None:  # or somebody else would answer on its port
+                assert self.process.stderr is not None
+                raise AssertionError(self.process.stderr.read().decode())
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
                     return
             except (OSError, urllib.error.URLError):
-                if self.process.poll() is not None:
-                    assert self.process.stderr is not None
-                    raise AssertionError(self.process.stderr.read().decode()) from None
                 time.sleep(0.02)
         raise AssertionError("the server did not come up")
 

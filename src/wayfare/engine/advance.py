@@ -36,14 +36,16 @@ class Executor:
     `barrier`: stop firing as soon as a message is planned (the log clock: nothing later before it is sent).
     """
 
-    def __init__(self, book: Book, world: World, instant_sends: bool, barrier: bool = False) -> None:
+    def __init__(
+        self, book: Book, world: World, instant_sends: bool, barrier: bool = False, offset: int = 0
+    ) -> None:
         self.world = world
         self.barrier = barrier
         self.instant_sends = instant_sends
         self.use(book)
         self._ours: deque[tuple[str, Event, int]] = deque()
         self._depth = 0
-        self._offset = 0
+        self._offset = offset  # of the log row that is being applied, or was last
 
     def use(self, book: Book) -> None:
         """Go by another book from now on."""
@@ -347,7 +349,7 @@ class Executor:
             world.post(dossier, msgspec.structs.replace(message, profile=person.id))
         for timer in timers:
             world.arm(msgspec.structs.replace(timer, profile=person.id))
-        for enrollment in other.live.values():
+        for enrollment in (*other.live.values(), *world.finished(union.loser)):
             world.keep(dossier, msgspec.structs.replace(enrollment, profile=person.id))
 
     def _merged(self, dossier: Dossier, union: Merge, now: Instant) -> None:

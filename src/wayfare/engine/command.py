@@ -120,7 +120,8 @@ def _task(executor: Executor, data: dict[str, Any], now: Instant) -> str:
         raise Refused("WF6409", task.id, task=task.id, state=task.state)
     if task.outcomes and data["outcome"] not in task.outcomes:
         raise Refused("WF6410", task.id, outcome=data["outcome"], known=", ".join(task.outcomes))
-    dossier = world.dossier(task.profile)
+    run = world.loader.enrollments_by_id([task.enrollment]).get(task.enrollment) if world.loader else None
+    dossier = world.dossier(run.profile if run is not None else task.profile)  # the person may be merged since
     if dossier is None:
         raise Broken("WF6402", task.id, profile=task.profile)
     at = max(now, dossier.profile.seen)

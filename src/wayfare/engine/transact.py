@@ -182,7 +182,8 @@ class Transactor:
     # ---- within
 
     def _executor(self) -> Executor:
-        return Executor(self.book, World(self.store, self._meta), instant_sends=False, barrier=self.by_log)
+        world = World(self.store, self._meta)
+        return Executor(self.book, world, instant_sends=False, barrier=self.by_log, offset=self.applied)
 
     def _commit(self, executor: Executor, offset: int) -> bool:
         """Commit what the executor's world changed; False when that is nothing."""

@@ -30,6 +30,10 @@ class Loader(Protocol):
 
     def tasks_by_id(self, ids: Iterable[str]) -> dict[str, TaskRow]: ...
 
+    def enrollments_of(self, profile: str) -> list[Enrollment]: ...
+
+    def enrollments_by_id(self, ids: Iterable[str]) -> dict[str, Enrollment]: ...
+
     def held_for(self, reason: str, limit: int = 1000, after: str = "") -> list[Message]: ...
 
     def messages_by_id(self, ids: Iterable[str]) -> dict[str, Message]: ...
@@ -119,6 +123,14 @@ class World:
         self._dossiers.pop(loser, None)
         self.changes.profiles.pop(loser, None)
         self.changes.gone[loser] = survivor
+
+    def finished(self, profile: str) -> list[Enrollment]:
+        """The finished runs of a profile, for a merge to move; a simulation keeps only what they left behind."""
+        if self.loader is None:
+            return []
+        known = {one.id: one for one in self.loader.enrollments_of(profile)}
+        known.update((one.id, one) for one in self.changes.enrollments.values() if one.profile == profile)
+        return [one for one in known.values() if one.status != "live"]
 
     def keep(self, dossier: Dossier, enrollment: Enrollment) -> None:
         """The enrollment as it is now; a finished one leaves the dossier and only its last exit stays."""
