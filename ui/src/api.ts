@@ -123,7 +123,7 @@ export interface Document {
   journey: string;
   title?: Text;
   scene?: string;
-  stages?: string[];
+  stages?: (string | { id: string; title: Text })[];
   entry: Entry | Entry[];
   exit?: Exit[];
   goals?: Goal[];

@@ -122,7 +122,7 @@ def guest(number: int) -> Guest:
     consents = {}
     for channel, share in (("sms", 0.55), ("wecom", 0.7), ("mini-program", 0.8)):
         luck = chance(number, "consent", channel)
-        consents[channel] = "granted" if luck < share else "withdrawn" if luck > 0.96 else "denied"
+        consents[channel] = "granted" if luck < share else "withdrawn" if luck > 0.9 else "denied"
     locale = "zh-CN" if chinese else "en"
     return Guest(number, persona, locale, traits, consents, pick(STORES, number, "store"))
 

@@ -224,6 +224,11 @@ def _risks(document: doc.Document) -> Iterator[Problem]:
             yield Problem("WF1044", "warning", ("nodes", name, "wait"), {"node": name})
         if node.listen is not None and node.timeout is None:
             yield Problem("WF1045", "warning", ("nodes", name, "listen"), {"node": name})
+    stages = {stage if isinstance(stage, str) else stage.id for stage in document.stages}
+    for name, node in document.nodes.items():
+        if node.stage is not None and stages and node.stage not in stages:
+            values = {"node": name, "stage": node.stage, "known": ", ".join(sorted(stages))}
+            yield Problem("WF1047", "warning", ("nodes", name, "stage"), values)
     for place, entry in enumerate(document.entries):
         if entry.reentry == "always" and not entry.limit:
             at: Place = (

@@ -87,6 +87,13 @@ class Words(Part):
 Text: TypeAlias = str | Words
 
 
+class Stage(Part):
+    """A stage with a title of its own; nodes name it by its id."""
+
+    id: str
+    title: Text
+
+
 class After(Part):
     after: Duration
 
@@ -238,7 +245,7 @@ class Document(Part):
     actor: Literal["customer", "employee", "partner"] = "customer"
     owner: str | None = None
     labels: list[str] = []
-    stages: list[str] = []
+    stages: list[str | Stage] = []
     entry: EventEntry | list[EventEntry]
     exit: list[Exit] = []
     goals: list[Goal] = []
@@ -342,7 +349,7 @@ _ALIASES = {"for_": "for", "if_": "if", "from_": "from", "class_": "class", "els
 def _problem(error: Any) -> Problem:
     """A pydantic error as a problem with a stable code."""
     steps = [_ALIASES.get(step, step) if isinstance(step, str) else step for step in error["loc"]]
-    noise = {"EventEntry", "Words", "After", "str", "never", "always", "list[EventEntry]", "dict[str,str]"}
+    noise = {"EventEntry", "Words", "After", "Stage", "str", "never", "always", "list[EventEntry]", "dict[str,str]"}
     place: Place = tuple(
         step
         for step in steps

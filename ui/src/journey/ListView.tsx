@@ -4,7 +4,7 @@ import { look } from "../marks/StateMark";
 import { Tick } from "../marks/Tick";
 import { read, sayKnown, useWords } from "../words";
 import { headline, limits } from "./entry";
-import { entries, graphOf } from "./graph";
+import { entries, graphOf, stageTitle } from "./graph";
 import { kindName, kindOf } from "./kinds";
 import "./list.css";
 
@@ -57,7 +57,7 @@ export function ListView({ document, counts, chosen, stage, onChoose }: Props) {
                     <span><strong>{title || summary}</strong><small className="quiet">{title ? summary : sayKnown(say, `word.kind.${kindName(form)}`, "")} · <code>{id}</code></small></span>
                   </button>
                 </th>
-                <td className="list-stage">{stages.get(id) ?? ""}</td>
+                <td className="list-stage">{stageTitle(document, stages.get(id) ?? "", lang)}</td>
                 {SHOWN.map((name) => (
                   <td key={name} className="number" data-label={say(`word.${name}`)} data-tone={look(`word.${name}`)[0]} data-zero={!figures?.[name] || undefined}>
                     <Tick value={figures?.[name] ?? 0} />

@@ -9,7 +9,7 @@ import { StateMark } from "../marks/StateMark";
 import { Tick } from "../marks/Tick";
 import { read, type Say, sayKnown, useWords } from "../words";
 import { Figures } from "./Figures";
-import { graphOf, taken } from "./graph";
+import { graphOf, stageTitle, taken } from "./graph";
 import { kindName, kindOf } from "./kinds";
 import { usePresent, useZone } from "./queries";
 
@@ -107,7 +107,10 @@ function HereNow({ document, id, counts }: { document: Document; id: string; cou
 export function NodePanel({ document, id, form, counts, close }: Props) {
   const { say, lang } = useWords();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: !matchMedia("(max-width: 75em)").matches }), []);
+  useEffect(() => {
+    // beside the canvas the page stays where it is; below it, on a narrow screen, the panel is scrolled to
+    heading.current?.focus({ preventScroll: !matchMedia("(max-width: 75em)").matches });
+  }, []);
   const name = kindName(form);
   const kind = kindOf(form);
   const Icon = kind.icon;
@@ -129,7 +132,7 @@ export function NodePanel({ document, id, form, counts, close }: Props) {
         <CloseButton aria-label={say("page.close")} onClick={close} />
       </header>
       {note && <p>{note}</p>}
-      <div className="row">{notes(form, graphOf(document).stages.get(id), say).map((text) => <span key={text} className="chip">{text}</span>)}</div>
+      <div className="row">{notes(form, stageTitle(document, graphOf(document).stages.get(id) ?? "", lang), say).map((text) => <span key={text} className="chip">{text}</span>)}</div>
       <section>
         <h3>{say("page.panel.counts")}</h3>
         <Figures counts={node} />

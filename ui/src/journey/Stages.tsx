@@ -2,14 +2,14 @@
 import type { Counts, Document } from "../api";
 import { Tick } from "../marks/Tick";
 import { useWords } from "../words";
-import { graphOf } from "./graph";
+import { graphOf, stageIds, stageTitle } from "./graph";
 import "./stages.css";
 
 type Props = { document: Document; counts: Counts | undefined; chosen?: string | null; onChoose?: (stage: string | null) => void };
 
 export function Stages({ document, counts, chosen = null, onChoose }: Props) {
-  const { say } = useWords();
-  const names = document.stages ?? [];
+  const { say, lang } = useWords();
+  const names = stageIds(document);
   if (names.length === 0) return null;
   const { order, stages } = graphOf(document);
   const here = (stage: string): number =>
@@ -20,14 +20,14 @@ export function Stages({ document, counts, chosen = null, onChoose }: Props) {
       {names.map((stage) => {
         const inside = (
           <>
-            <span className="stage-name">{stage}</span>
+            <span className="stage-name">{stageTitle(document, stage, lang)}</span>
             <span className="stage-here figure">{populated.has(stage) ? <Tick value={here(stage)} /> : "–"}</span>
           </>
         );
         return (
           <li key={stage} data-empty={!populated.has(stage) || undefined}>
             {onChoose && populated.has(stage) ? (
-              <button type="button" aria-pressed={chosen === stage} aria-label={say("page.journey.stage.find", { stage })}
+              <button type="button" aria-pressed={chosen === stage} title={say("page.journey.stage.find", { stage: stageTitle(document, stage, lang) })}
                 onClick={() => onChoose(chosen === stage ? null : stage)}>
                 {inside}
               </button>

@@ -1,6 +1,7 @@
 // The journey document as a graph: nodes in path order, ways on in branch order, and the stage each node is in.
 import type { Document, Entry, NodeCounts, NodeForm } from "../api";
 import { kindOf } from "./kinds";
+import { type Lang, read } from "../words";
 import type { Port } from "./kinds/kind";
 
 export const ENTRY = "#entry";
@@ -51,9 +52,20 @@ function orderOf(document: Document, ways: Map<string, Way[]>): string[] {
 }
 
 /** A node without a stage of its own is in the furthest stage that a way to it comes from. */
+/** The ids of a journey's stages, in order. */
+export function stageIds(document: Document): string[] {
+  return (document.stages ?? []).map((stage) => (typeof stage === "string" ? stage : stage.id));
+}
+
+/** What a stage is called: its title, or its id where it has none. */
+export function stageTitle(document: Document, id: string, lang: Lang): string {
+  const found = (document.stages ?? []).find((stage) => typeof stage !== "string" && stage.id === id);
+  return found && typeof found !== "string" ? read(found.title, lang, id) : id;
+}
+
 function stagesOf(document: Document, order: string[], ways: Map<string, Way[]>): Map<string, string> {
   const stages = new Map<string, string>();
-  const names = document.stages ?? [];
+  const names = stageIds(document);
   for (const id of order) {
     const stage = document.nodes[id]?.stage ?? stages.get(id) ?? names[0];
     if (!stage) continue;

@@ -118,6 +118,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "add `reentry: {{after: 7d}}` or a `limit`",
         "请添加 `reentry: {{after: 7d}}` 或 `limit`",
     ),
+    "WF1047.what": ("stage `{stage}` of `{node}` is not in `stages`", "`{node}` 的阶段 `{stage}` 不在 `stages` 中"),
+    "WF1047.mend": ("use one of: {known}", "请使用：{known}"),
     "WF1090.what": (
         "an enrollment of another version met `{journey}` v{version}",
         "另一版本的旅程记录进入了 `{journey}` v{version}",
