@@ -15,15 +15,13 @@ import msgspec
 
 from wayfare.app.book import make_book
 from wayfare.app.lock import Lock
+from wayfare.app.opening import dispatching, last_instant
 from wayfare.app.publishing import Publishing
 from wayfare.app.rehearsal import simulate_drafts
-from wayfare.channels.channel import Channel
-from wayfare.channels.console import Console
 from wayfare.channels.inbox import Inbox
 from wayfare.config.workspace import Config, load
 from wayfare.engine import imports
 from wayfare.engine.clock import Clock
-from wayfare.engine.dispatch import Dispatcher, local_providers
 from wayfare.engine.dump import chosen, event_row, write
 from wayfare.engine.keys import Keys
 from wayfare.engine.timeline import timeline
@@ -33,16 +31,15 @@ from wayfare.engine.writer import Writer
 from wayfare.facts import envelope
 from wayfare.facts.decode import Head
 from wayfare.ground.errors import Missing, NotBuilt, Unavailable
-from wayfare.ground.time import Instant
 from wayfare.stores.live import LiveStore
 from wayfare.stores.log import Entry, Log
-from wayfare.stores.log_read import LogReader
 
 if TYPE_CHECKING:
     from wayfare.engine.asking import Asked, HistoryClient, LocalHistory
 
 LIVE, LOG = "live.db", "log"  # below data/, where the history looks for them too
 PYTHON = "python"  # the source of events that a program hands over directly
+STILL_TRIES = 50
 PATIENCE_SECONDS = 600.0  # for the engine and history to come to what was accepted
 
 
@@ -75,12 +72,14 @@ class Workspace(Publishing):
             opening.callback(self.keys.close)
             store = LiveStore.open(self.data / LIVE)
             opening.callback(store.close)
-            self.clock = Clock(config.settings.clock, _last_instant(self.data, store))
+            self.clock = Clock(config.settings.clock, last_instant(self.data / LOG, store))
             self.log = Log.open(self.data / LOG, self.clock.now)
             opening.callback(self.log.close)
             writer = Writer(self.log, store, book, self.clock)
             super().__init__(config, store, writer)
-            self._dispatch(store, writer, opening)
+            inbox = Inbox(self.data / "inbox.db")
+            opening.callback(inbox.close)
+            self.dispatcher = dispatching(writer, store, self.clock, inbox)
             writer.on_commit = self._committed
             while settled and writer.turn():
                 pass
@@ -103,26 +102,6 @@ class Workspace(Publishing):
             self._closing.close()
         finally:
             self._lock.release()
-
-    def _dispatch(self, store: LiveStore, writer: Writer, opening: contextlib.ExitStack) -> None:
-        """The dispatcher, with what the last run left; it is told of messages by the writer's own thread."""
-        inbox, console = Inbox(self.data / "inbox.db"), Console()
-        opening.callback(inbox.close)
-
-        def channel(name: str) -> Channel:
-            return writer.book.channel(name)
-
-        self.dispatcher = Dispatcher(writer, channel, local_providers(inbox, console), self.clock.now)
-        if self.clock.by_log:
-            writer.courier = self.dispatcher
-            return
-
-        def planned(names: list[str]) -> None:
-            self.dispatcher.planned((one.id, one.channel) for one in store.messages_by_id(names).values())
-
-        writer.on_planned = planned
-        started = store.outbox(1 << 31, "started")
-        self.dispatcher.recover(started, [(one.id, one.channel) for one in store.outbox(1 << 31)])
 
     def serve_history(self) -> None:
         """From now on history is fed and asked in a process of its own, as long as this one lives."""
@@ -262,8 +241,7 @@ class Workspace(Publishing):
     def verify(self) -> Json:
         """Prove the ledger."""
         self._recorded()
-        told = sum(self.history.counts().values())
-        return verify(self.data / LIVE, self.writer.applied, told)
+        return verify(self.data / LIVE, self._still())
 
     def table(self, table: str, where: str | None = None) -> list[Json]:
         """The rows of a table."""
@@ -301,20 +279,17 @@ class Workspace(Publishing):
                 raise Unavailable("WF6926", str(self.data))
             time.sleep(0.02)
 
+    def _still(self) -> tuple[int, int] | None:
+        """The arrival that history has come to and its events up to there; None when it never stands still."""
+        for _ in range(STILL_TRIES):
+            covered = self.history.position().covered
+            count = sum(self.history.counts().values())
+            if self.history.position().covered == covered:
+                return covered, count
+        return None
+
     def _committed(self) -> None:
         self.meter.note(self.writer.applied, self.clock.now())
-
-
-def _last_instant(data: Path, store: LiveStore) -> Instant:
-    """The latest instant that the stores know of: a fast clock goes on from there and never back."""
-    reader = LogReader(data / LOG)
-    after, latest = max(int(store.meta().get("offset", 0)) - 1, 0), 0
-    try:
-        while rows := reader.read(after, 10_000):
-            after, latest = rows[-1].offset, rows[-1].receipt
-    finally:
-        reader.close()
-    return max([latest, *(line.at for line in store.transitions(limit=1).items)])
 
 
 def _minted() -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import apsw
+import msgspec
 
 from wayfare.engine.verbs import Json
 from wayfare.stores.sqlite import connect, statements
@@ -34,11 +35,11 @@ CHECKS = (
 )
 
 
-def verify(live: Path, applied: int, history: int | None) -> Json:
+def verify(live: Path, history: tuple[int, int] | None) -> Json:
     """Contract §2 `verify`: `count` is how many things a check looked at, `rows` those that fail it.
 
-    `live` is the live store's file, `applied` the log offset up to which the engine says it has applied everything,
-    `history` how many events the history has, None when it cannot be asked. Counted from the rows themselves.
+    `live` is the live store's file; `history` the arrival that the history has come to and how many events it has up to
+    there, None when it cannot be asked. Everything is counted from the rows themselves, in one state of the store.
     """
     connection = connect(live, writes=False, create=False)
     try:
@@ -49,15 +50,12 @@ def verify(live: Path, applied: int, history: int | None) -> Json:
             listed = _rows(connection, asked[check.failing])
             count = int(connection.execute(asked[check.counted]).get or 0)
             checks.append({"name": check.name, "ok": not listed, "count": count, "rows": listed})
-        highest = int(connection.execute(asked["highest_applied"]).get or 0)
-        checks.append(
-            _equal("offset_applied", applied, highest)
-            if highest > applied
-            else _fine("offset_applied", applied)
-        )
-        told = int(connection.execute(asked["history"]).get or 0)
+        offset = msgspec.msgpack.decode(connection.execute(asked["offset"]).get or b"\0", type=int)
+        checks.append(_equal("offset_applied", offset, connection.execute(asked["highest_applied"]).get or 0))
         if history is not None:
-            checks.append(_equal("history_complete", told, history))
+            covered, events = history
+            told = connection.execute(asked["history"], {"covered": covered}).get
+            checks.append(_equal("history_complete", told or 0, events))
     finally:
         connection.close()
     return {"ok": all(check["ok"] for check in checks), "checks": checks}
@@ -71,11 +69,6 @@ def _rows(connection: apsw.Connection, statement: str) -> list[Json]:
     return found
 
 
-def _fine(name: str, count: int) -> Json:
-    return {"name": name, "ok": True, "count": count, "rows": []}
-
-
 def _equal(name: str, expected: int, found: int) -> Json:
-    if expected == found:
-        return _fine(name, expected)
-    return {"name": name, "ok": False, "count": expected, "rows": [{"expected": expected, "found": found}]}
+    rows = [] if expected == found else [{"expected": expected, "found": found}]
+    return {"name": name, "ok": not rows, "count": expected, "rows": rows}

@@ -99,5 +99,8 @@ limit :limit;
 -- people: How many people there are.
 select count(*) from profile;
 
--- history: How many events history must have.
-select count(*) from applied where verdict in ('applied', 'late', 'backfill');
+-- offset: The log offset up to which the store says that everything is applied.
+select value from meta where name = 'offset';
+
+-- history: How many events history must have up to an arrival.
+select count(*) from applied where verdict in ('applied', 'late', 'backfill') and seq <= :covered;
