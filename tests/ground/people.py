@@ -33,7 +33,8 @@ def people(count: int) -> list[Scope]:
 
 
 def person(chance: random.Random) -> Scope:
-    states = {"email": Consent(chance.choice(["granted", "denied"]), 0, 0)} if chance.random() < 0.8 else {}
+    channels = [name for name in ("email", "") if chance.random() < 0.6]
+    states = {name: Consent(chance.choice(["granted", "denied"]), 0, 0) for name in channels}
     profile = Profile(
         id=chance.choice(TEXTS),
         first_seen=0,

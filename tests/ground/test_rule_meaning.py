@@ -52,7 +52,7 @@ SCOPE = Scope(
         first_seen=0,
         traits={"tier": "gold", "signup": "2026-02-01"},
         tags=("vip", "老客"),
-        consents={"marketing": {"email": Consent("granted", 0, 0)}},
+        consents={"marketing": {"email": Consent("granted", 0, 0), "": Consent("denied", 0, 0)}},
         timezone="Asia/Shanghai",
     ),
     event=Event(
@@ -90,6 +90,8 @@ U = UNKNOWN
         ("false < true", True),
         ("event.name == 'Order' && event.channel != 'app'", True),
         ('profile.consent.marketing.email == "granted"', True),
+        ('profile.consent.marketing.sms == "denied"', True),
+        ('profile.consent.service.sms == "denied"', U),
         ('"vip" in profile.tags && !("new" in profile.tags)', True),
         ("context.answer.list[1] == 20 && context.answer.score == 9", True),
         # missing, null, kinds that do not fit: unknown

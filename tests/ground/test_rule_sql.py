@@ -180,3 +180,12 @@ def test_what_sql_cannot_say_is_refused_by_name(written: str, part: str) -> None
     with pytest.raises(NotBuilt) as caught:
         to_sql(parse(written), column)
     assert caught.value.values == {"part": f"SQL: {part}"}
+
+
+def test_the_longest_conditions_can_be_said() -> None:
+    many = " && ".join(["context.a > 1"] * 200).replace(" ", "")
+    mixed = ",".join(f"{n},'{n}'" for n in range(300))
+    for written in (many, f"context.a in [{mixed}]"):
+        assert to_sql(parse(written), column).sql("duckdb")
+    with pytest.raises(NotBuilt, match="SQL: "):
+        to_sql(parse("+".join(["context.a"] * 100) + " > 1"), column)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 from sqlglot import exp
-
-from wayfare.ground.rule.tree import Path
 
 Sql = exp.Expression
 _EXACT: Final = 1 << 53  # below this a double tells whole numbers apart
@@ -83,6 +83,31 @@ def first_known(*terms: Sql | None) -> Sql:
     return present[0] if len(present) == 1 else exp.Coalesce(this=present[0], expressions=present[1:])
 
 
+def is_null(value: Sql) -> Sql:
+    """Whether a value is NULL."""
+    return exp.Paren(this=exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()))
+
+
+def negation(test: Sql) -> Sql:
+    """NOT."""
+    return exp.Paren(this=exp.Not(this=exp.Paren(this=test.copy())))
+
+
+def any_of(tests: Sequence[Sql]) -> Sql:
+    """OR of one test or more, flat, so that long chains do not nest."""
+    return exp.Paren(this=reduce(lambda a, b: exp.Or(this=a, expression=b), map(_bracketed, tests)))
+
+
+def all_of(tests: Sequence[Sql]) -> Sql:
+    """AND of one test or more, flat, so that long chains do not nest."""
+    return exp.Paren(this=reduce(lambda a, b: exp.And(this=a, expression=b), map(_bracketed, tests)))
+
+
+def function(name: str, body: Sql) -> Sql:
+    """A function of one value, for DuckDB's list functions."""
+    return exp.Lambda(this=body.copy(), expressions=[exp.to_identifier(name)])
+
+
 def literal(value: str | int | float | bool) -> Cell:
     """A literal of a rule."""
     match value:
@@ -99,10 +124,10 @@ def literal(value: str | int | float | bool) -> Cell:
             return Cell(real=real, near=real, exact=abs(value) < _EXACT, known=exp.true())
 
 
-def column(path: Path, kind: str, held: Sql) -> Cell:
+def column(kind: str, value: Sql) -> Cell:
     """A plain column: `text`, or `instant` in ms."""
-    known = exp.Not(this=exp.Is(this=held, expression=exp.Null()))
-    return Cell(ticks=held, known=known) if kind == "instant" else Cell(text=held, known=known)
+    known = negation(is_null(value))
+    return Cell(ticks=value, known=known) if kind == "instant" else Cell(text=value, known=known)
 
 
 def stored(document: Sql, keys: tuple[str | int, ...]) -> Cell:
@@ -142,6 +167,13 @@ def stored(document: Sql, keys: tuple[str | int, ...]) -> Cell:
     )
 
 
+def held(cell: Cell) -> Sql | None:
+    """The JSON of a stored value; None for a value that is computed."""
+    if cell.document is None:
+        return None
+    return call("JSON_EXTRACT", cell.document, cell.pointer) if cell.pointer else cell.document.copy()
+
+
 def compared(op: str, a: Cell, b: Cell) -> Sql:
     """Two values of stored kinds compared: NULL unless both are texts, truths or numbers; numbers exactly."""
     return first_known(_same(op, a.text, b.text), _same(op, a.truth, b.truth), *_numbers(op, a, b))
@@ -176,7 +208,7 @@ def _mixed(op: str, whole: Sql | None, real: Sql | None) -> Sql | None:
         low, high = cast(f"-{_BEYOND}", "DOUBLE", strict=True), cast(_BEYOND, "DOUBLE", strict=True)
         held = cast(call("GREATEST", call("LEAST", call(how, real), high), low), "HUGEINT", strict=True)
         # LEAST and GREATEST pass over NULL, so that it must be asked for
-        return when((exp.Not(this=exp.Is(this=real.copy(), expression=exp.Null())), held))
+        return when((negation(is_null(real)), held))
 
     match op:
         case "<" | ">=":
@@ -184,13 +216,13 @@ def _mixed(op: str, whole: Sql | None, real: Sql | None) -> Sql | None:
         case "<=" | ">":
             return binary(_OPERATORS[op], whole, rounded("FLOOR"))
         case "==":
-            return binary(
-                exp.And, binary(exp.EQ, whole, rounded("CEIL")), binary(exp.EQ, whole, rounded("FLOOR"))
-            )
+            return all_of([binary(exp.EQ, whole, rounded(how)) for how in ("CEIL", "FLOOR")])
         case _:
-            return binary(
-                exp.Or, binary(exp.NEQ, whole, rounded("CEIL")), binary(exp.NEQ, whole, rounded("FLOOR"))
-            )
+            return any_of([binary(exp.NEQ, whole, rounded(how)) for how in ("CEIL", "FLOOR")])
+
+
+def _bracketed(test: Sql) -> Sql:
+    return test.copy() if isinstance(test, exp.Paren) else exp.Paren(this=test.copy())
 
 
 def _expression(value: Sql | str) -> Sql:

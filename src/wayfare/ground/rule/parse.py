@@ -219,8 +219,8 @@ class _Reader:
                 written = ".".join([root, *map(str, keys)])
                 raise Malformed("WF1315", self.where, found=written, column=column)
             if parts is not None and not keys and key not in parts:
-                suggestion = nearest(str(key), list(parts))
-                raise Malformed("WF1314", self.where, root=root, found=key, nearest=suggestion, column=column)
+                near = nearest(str(key), list(parts))
+                raise Malformed("WF1314", self.where, root=root, found=key, nearest=near, column=column)
             keys.append(key)
         if not keys and ROOTS[root] in (PROFILE, EVENT):
             names = ", ".join(ROOTS[root] or ())

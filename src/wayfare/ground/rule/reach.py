@@ -21,6 +21,8 @@ def reach(path: Path) -> Getter:
             return _event_property(key)
         case Path("profile", ("traits", str(key))):
             return _profile_trait(key)
+        case Path("profile", ("consent", str(purpose), str(channel))):
+            return _consent(purpose, channel)
         case Path(("context" | "row") as root, keys):
             return _below(attrgetter(root), keys)
         case Path(root, (str(part),)):
@@ -43,6 +45,19 @@ def _profile_trait(key: str) -> Getter:
     def get(scope: Scope) -> Any:
         profile = scope.profile
         return None if profile is None else profile.traits.get(key)
+
+    return get
+
+
+def _consent(purpose: str, channel: str) -> Getter:
+    """The state of a purpose on a channel, else of the whole purpose, which is kept under the empty name."""
+
+    def get(scope: Scope) -> Any:
+        profile = scope.profile
+        if profile is None:
+            return None
+        states = profile.consent.get(purpose) or {}
+        return states.get(channel, states.get(""))
 
     return get
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import reduce
+from collections.abc import Callable
 from typing import Final
 
 from sqlglot import exp
@@ -13,20 +12,27 @@ from wayfare.ground.rule import moment
 from wayfare.ground.rule.cell import (
     Cell,
     Sql,
+    all_of,
+    any_of,
     binary,
     call,
     cast,
     column,
     compared,
     first_known,
+    function,
+    held,
+    is_null,
     literal,
+    negation,
     stored,
     ticks_compared,
     unknown,
     when,
 )
 from wayfare.ground.rule.compare import APART
-from wayfare.ground.rule.names import ROOTS, kind
+from wayfare.ground.rule.figure import SIGNS, calculated, figure, negated, negative
+from wayfare.ground.rule.names import ROOTS, Kind, kind
 from wayfare.ground.rule.tree import (
     ARITHMETIC,
     Binary,
@@ -49,13 +55,7 @@ from wayfare.ground.rule.tree import (
 from wayfare.ground.time import DAY
 
 Columns = Callable[[Path], exp.Expression]
-_ARITHMETIC: Final[dict[str, type[exp.Binary]]] = {
-    "+": exp.Add,
-    "-": exp.Sub,
-    "*": exp.Mul,
-    "/": exp.Div,
-    "%": exp.Mod,
-}
+FIGURES: Final = 16  # calculations in one condition; the SQL of a longer chain grows with its square
 _TESTS: Final = {"startsWith": "STARTS_WITH", "endsWith": "ENDS_WITH", "contains": "CONTAINS"}
 
 
@@ -76,6 +76,7 @@ class _Writer:
         self.columns = columns
         self.zone = zone
         self.variables = 0
+        self.figures = 0
 
     def truth(self, rule: Rule) -> Sql:
         truth = self.cell(rule).truth
@@ -92,11 +93,11 @@ class _Writer:
             case Path():
                 return self.path(rule)
             case Every(parts):
-                return _truth(reduce(lambda a, b: binary(exp.And, a, b), map(self.truth, parts)))
+                return _truth(all_of([self.truth(part) for part in parts]))
             case Either(parts):
-                return _truth(_any([self.truth(part) for part in parts]))
+                return _truth(any_of([self.truth(part) for part in parts]))
             case Not(part):
-                return _truth(exp.Paren(this=exp.Not(this=exp.Paren(this=self.truth(part)))))
+                return _truth(negation(self.truth(part)))
             case Minus(part):
                 return self.minus(part)
             case Choice(test, yes, no):
@@ -106,7 +107,7 @@ class _Writer:
             case Binary(op, left, right) if op in ARITHMETIC:
                 return self.calculation(rule)
             case Binary(op, left, right):
-                return _truth(self.comparison(op, left, right))
+                return _truth(_comparison(op, kind(left), self.cell(left), kind(right), self.cell(right)))
             case Call(name, args):
                 return self.call(name, args)
 
@@ -116,59 +117,67 @@ class _Writer:
             return stored(self.columns(Path(path.root)), path.keys)
         head = Path(path.root, path.keys[:1])
         told = kind(head)
+        if path.keys[:1] == ("consent",) and len(path.keys) == 3:
+            return self.consent(self.columns(head), path.keys[1:])
         if told in ("map", "list"):
             return stored(self.columns(head), path.keys[1:])
-        return column(head, told, self.columns(head))
+        return column(told, self.columns(head))
 
-    def comparison(self, op: str, left: Rule, right: Rule) -> Sql:
-        kinds = {kind(left), kind(right)}
-        if kinds & APART:
-            if len(kinds) > 1:
-                return unknown()
-            return ticks_compared(op, self.cell(left), self.cell(right))
-        return compared(op, self.cell(left), self.cell(right))
+    def consent(self, states: Sql, keys: tuple[str | int, ...]) -> Cell:
+        """Consent to a purpose on a channel, else to the whole purpose."""
+        places = (keys, (*keys[:1], ""))
+        return stored(first_known(*[held(stored(states, place)) for place in places]), ())
 
-    # --- membership
+    # --- comparison and membership
 
     def membership(self, left: Rule, right: Rule) -> Sql:
         if not isinstance(right, Items):
             return self.inside(left, right)
-        if not right.items:
-            return when((self.known(self.cell(left)), exp.false()))
-        cell, items = self.cell(left), right.items
-        if cell.text is not None and all(isinstance(item, Text) for item in items):
-            texts = [self.cell(item).text for item in items]
-            return exp.Paren(this=exp.In(this=cell.text.copy(), expressions=texts))
-        return _any([self.comparison("==", left, item) for item in items])
+        cell, items = self.cell(left), [self.cell(item) for item in right.items]
+        if not items:
+            return when((self.known(cell), exp.false()))
+        told = kind(left)
+        tests: list[Sql] = []
+        texts = [item.text for item, rule in zip(items, right.items, strict=True) if isinstance(rule, Text)]
+        numbers = [item.near for item in items if item.exact]
+        for value, among in ((cell.text, texts), (cell.near, numbers)):
+            if value is not None and among:
+                tests.append(exp.In(this=value.copy(), expressions=among))
+        for rule, item in zip(right.items, items, strict=True):
+            if not (cell.text is not None and isinstance(rule, Text)) and not (
+                cell.near is not None and item.exact
+            ):
+                tests.append(_comparison("==", told, cell, kind(rule), item))
+        return any_of(tests)
 
     def inside(self, left: Rule, right: Rule) -> Sql:
         """In a list of the data: true when an element is equal, else unknown when one cannot be compared."""
         many = self.cell(right)
-        if many.document is None:
+        whole = held(many)
+        if whole is None:
             if many.open or kind(right) == "any":
                 raise _only_compiled("in")
             return unknown()
         cell, apart = self.cell(left), kind(left) in APART
-        whole = call("JSON_EXTRACT", many.document, many.pointer) if many.pointer else many.document
         name = self.variable()
         same = unknown() if apart else compared("==", cell, stored(exp.column(name), ()))
 
         def some(test: Sql) -> Sql:
             elements = call("JSON_EXTRACT", whole, "$[*]")
-            return call("LIST_CONTAINS", call("LIST_TRANSFORM", elements, _lambda(name, test)), exp.true())
+            return call("LIST_CONTAINS", call("LIST_TRANSFORM", elements, function(name, test)), exp.true())
 
         listed = when(
             (some(first_known(same, exp.false())), exp.true()),
-            (some(_is_null(same)), unknown()),
+            (some(is_null(same)), unknown()),
             otherwise=exp.false(),
         )
         keyed = unknown()
         if cell.text is not None:
             keyed = call("LIST_CONTAINS", call("JSON_KEYS", whole), cell.text)
-            keyed = when((exp.Not(this=_is_null(cell.text)), keyed))
+            keyed = when((negation(is_null(cell.text)), keyed))
         sort = call("JSON_TYPE", whole)
         return when(
-            (exp.Not(this=exp.Paren(this=self.known(cell))), unknown()),
+            (negation(self.known(cell)), unknown()),
             (exp.EQ(this=sort, expression=exp.Literal.string("ARRAY")), listed),
             (exp.EQ(this=sort.copy(), expression=exp.Literal.string("OBJECT")), keyed),
         )
@@ -179,58 +188,34 @@ class _Writer:
         if cell.open:
             raise _only_compiled("in")
         present = (cell.truth, cell.text, cell.whole, cell.real, cell.ticks)
-        tests = [exp.Not(this=_is_null(value)) for value in present if value is not None]
-        return _any(tests) if tests else exp.false()
+        tests = [negation(is_null(value)) for value in present if value is not None]
+        return any_of(tests) if tests else exp.false()
 
     # --- arithmetic
 
     def minus(self, part: Rule) -> Cell:
         cell, told = self.cell(part), kind(part)
         if told in APART:
-            return Cell(ticks=_negative(cell.ticks)) if told == "duration" else Cell()
-        whole = None if cell.whole is None else cast(_negative(_wide(cell.whole)) or exp.null(), "BIGINT")
-        return _number(whole, _negative(cell.real))
+            return Cell(ticks=negative(cell.ticks)) if told == "duration" and cell.ticks else Cell()
+        return negated(cell)
 
     def calculation(self, rule: Binary) -> Cell:
-        gives, kinds = kind(rule), _ARITHMETIC[rule.op]
+        gives = kind(rule)
         if gives == "nothing":
             return Cell(known=exp.false())
+        self.figures += 1
+        if self.figures > FIGURES:
+            raise _only_compiled(rule.op)
         a, b = self.cell(rule.left), self.cell(rule.right)
         if gives in APART:
-            return (
-                Cell() if a.ticks is None or b.ticks is None else Cell(ticks=binary(kinds, a.ticks, b.ticks))
-            )
-        text = None
-        if rule.op == "+" and a.text is not None and b.text is not None:
-            text = binary(exp.DPipe, a.text, b.text)
-        return _number(self.whole(rule.op, a, b), self.real(rule.op, a, b), text)
-
-    def whole(self, op: str, a: Cell, b: Cell) -> Sql | None:
-        """Two whole numbers of 64 bits, counted in 128; NULL for a division by zero and for what does not fit."""
-        if a.whole is None or b.whole is None:
-            return None
-        how = exp.IntDiv if op == "/" else _ARITHMETIC[op]
-        return cast(_safe(op, binary(how, _wide(a.whole), _wide(b.whole))), "BIGINT")
-
-    def real(self, op: str, a: Cell, b: Cell) -> Sql | None:
-        """Two numbers of which one is real; NULL when the result is not finite."""
-        left, right = _double(a), _double(b)
-        if op == "%" or left is None or right is None or (a.real is None and b.real is None):
-            return None
-        name = self.variable()
-        result = exp.Array(expressions=[_safe(op, binary(_ARITHMETIC[op], left, right))])
-        finite = _lambda(name, call("ISFINITE", exp.column(name)))
-        value = call("LIST_EXTRACT", call("LIST_FILTER", result, finite), exp.Literal.number(1))
-        if a.whole is None or b.whole is None:
-            return value
-        return when((_any([_is_null(a.whole), _is_null(b.whole)]), value))
+            return Cell(ticks=binary(SIGNS[rule.op], a.ticks, b.ticks)) if a.ticks and b.ticks else Cell()
+        return calculated(rule.op, a, b)
 
     def choice(self, test: Sql, yes: Cell, no: Cell) -> Cell:
         def either(a: Sql | None, b: Sql | None) -> Sql | None:
             if a is None and b is None:
                 return None
-            opposite = exp.Not(this=exp.Paren(this=test.copy()))
-            return when((test.copy(), a or exp.null()), (opposite, b or exp.null()))
+            return when((test.copy(), a or exp.null()), (negation(test), b or exp.null()))
 
         return Cell(
             truth=either(yes.truth, no.truth),
@@ -268,15 +253,15 @@ class _Writer:
                 since = self.cell(at if kind(at) == "instant" else Call("timestamp", (at,))).ticks
                 passed = binary(exp.Sub, self.columns(Path("now")), since or exp.null())
                 day = cast(str(DAY), "DOUBLE", strict=True)
-                return _number(cast(call("FLOOR", binary(exp.Div, passed, day)), "BIGINT"), None)
+                return figure(cast(call("FLOOR", binary(exp.Div, passed, day)), "BIGINT"), None)
         raise _only_compiled(name)
 
     def size(self, cell: Cell) -> Cell:
         if cell.open:
             raise _only_compiled("size")
         terms = [] if cell.text is None else [call("LENGTH", cell.text)]
-        if cell.document is not None:
-            inside = call("JSON_EXTRACT", cell.document, cell.pointer) if cell.pointer else cell.document
+        inside = held(cell)
+        if inside is not None:
             sort = call("JSON_TYPE", inside)
             names = (
                 ("ARRAY", call("JSON_ARRAY_LENGTH", inside)),
@@ -286,58 +271,25 @@ class _Writer:
                 (exp.EQ(this=sort.copy(), expression=exp.Literal.string(n)), length) for n, length in names
             ]
             terms.append(when(*branches))
-        return _number(cast(first_known(*terms), "BIGINT") if terms else None, None)
+        return figure(cast(first_known(*terms), "BIGINT") if terms else None, None)
 
     def variable(self) -> str:
         self.variables += 1
         return f"v{self.variables}"
 
 
-def _safe(op: str, result: Sql) -> Sql:
-    """A quotient, NULL where the divisor is zero: DuckDB may take that for an error."""
-    return call("TRY", result) if op in ("/", "%") else result
-
-
-def _is_null(value: Sql) -> Sql:
-    return exp.Paren(this=exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()))
-
-
-def _any(tests: Sequence[Sql]) -> Sql:
-    return reduce(lambda a, b: binary(exp.Or, a, b), tests)
+def _comparison(op: str, kind_a: Kind, a: Cell, kind_b: Kind, b: Cell) -> Sql:
+    if {kind_a, kind_b} & APART:
+        return ticks_compared(op, a, b) if kind_a == kind_b else unknown()
+    return compared(op, a, b)
 
 
 def _truth(truth: Sql) -> Cell:
     return Cell(truth=truth)
 
 
-def _number(whole: Sql | None, real: Sql | None, text: Sql | None = None) -> Cell:
-    doubles = [real, None if whole is None else cast(whole, "DOUBLE")]
-    near = first_known(*doubles) if any(d is not None for d in doubles) else None
-    return Cell(text=text, whole=whole, real=real, near=near)
-
-
-def _double(cell: Cell) -> Sql | None:
-    """A number as an operand of real arithmetic: a whole number only when it has 64 bits."""
-    whole = None if cell.whole is None else cast(cast(cell.whole, "BIGINT"), "DOUBLE")
-    terms = [term for term in (cell.real, whole) if term is not None]
-    return first_known(*terms) if terms else None
-
-
-def _wide(whole: Sql) -> Sql:
-    """A whole number of 64 bits with room to count in; NULL for a longer one."""
-    return cast(cast(whole, "BIGINT"), "HUGEINT")
-
-
-def _negative(value: Sql | None) -> Sql | None:
-    return None if value is None else exp.Paren(this=exp.Neg(this=exp.Paren(this=value.copy())))
-
-
 def _count(ticks: int | None) -> Sql:
     return exp.null() if ticks is None else cast(str(ticks), "BIGINT", strict=True)
-
-
-def _lambda(name: str, body: Sql) -> Sql:
-    return exp.Lambda(this=body.copy(), expressions=[exp.to_identifier(name)])
 
 
 def _only_compiled(name: str) -> NotBuilt:
