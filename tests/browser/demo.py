@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import urllib.request
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -53,15 +54,13 @@ class Demo:
 
 def read(page: Page, path: str) -> Any:
     """What a route answers to the page's own session."""
-    answer = page.context.request.get(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
+    answer = page.context.request.get("/".join(page.url.split("/", 3)[:3]) + path)
     assert answer.ok, answer.text()
     return answer.json()
 
 
 def a_message(page: Page, deadline_seconds: float = 60.0) -> dict[str, Any]:
     """The newest message that was sent; the demo's clock is fast, so that one comes within a minute."""
-    import time
-
     deadline = time.monotonic() + deadline_seconds
     while time.monotonic() < deadline:
         items: list[dict[str, Any]] = read(page, "/api/messages?state=sent&limit=1")["items"]

@@ -38,7 +38,9 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(index: str) -> None:
         "an inline script breaks the content security policy"
     )
     assert not re.search(r"\son\w+=", index)
-    for path in (*re.findall(r'(?:src|href)="([^"]+)"', index),):
+    for path in re.findall(r'(?:src|href)="([^"]+)"', index):
+        if path == "/api/overview":  # the first data, fetched beside the scripts
+            continue
         assert path.startswith("/assets/"), path
         assert re.search(r"-[\w-]{8}\.\w+$", path), (
             f"{path} is served as immutable, so its name must be hashed"

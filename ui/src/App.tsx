@@ -26,8 +26,10 @@ function Nowhere() {
 /** A new page starts at its top. */
 function useTop(): void {
   const [location] = useLocation();
-  // the address is what is watched
-  useEffect(() => scrollTo(0, 0), [location]);
+  // in braces: where scrolling answers with a promise it must not be taken for the effect's end
+  useEffect(() => {
+    scrollTo(0, 0);
+  }, [location]);
 }
 
 export function App() {

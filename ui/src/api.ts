@@ -251,7 +251,7 @@ export class Refused extends Error {
 }
 
 export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
-  const headers = { accept: "application/json", "accept-language": document.documentElement.lang, "content-type": "application/json" };
+  const headers = { "accept-language": document.documentElement.lang, ...(init && { "content-type": "application/json" }) };
   const answer = await fetch(path, { headers, ...init });
   if (!answer.ok) {
     const problem: { code?: string; detail?: string; title?: string } = await answer.json().catch(() => ({}));

@@ -37,33 +37,44 @@ function takeMessage(client: QueryClient, message: Message): void {
   if (!known) void client.invalidateQueries({ queryKey: ["messages"] }, { cancelRefetch: false });
 }
 
-/** Listen while the application is on screen; after a gap everything that is shown is asked for again. */
+const RETRY_MS = 2_000;
+
+/** One connection: what it brings goes into the cache; `lost` is called when the browser has given it up. */
+function connect(client: QueryClient, lost: () => void): EventSource {
+  const source = new EventSource("/api/stream");
+  source.onopen = () => settle(true);
+  source.onerror = () => {
+    settle(false);
+    if (source.readyState === EventSource.CLOSED) lost();
+  };
+  source.addEventListener("pulse", (event) => {
+    const figures: Partial<Overview> = JSON.parse(event.data);
+    client.setQueryData<Overview>(["overview"], (old) => (old ? { ...old, ...figures } : old));
+  });
+  source.addEventListener("counts", (event) => {
+    const counts: Counts = JSON.parse(event.data);
+    client.setQueryData<Counts>(["counts", counts.journey], (old) => ({ ...old, ...counts }));
+  });
+  source.addEventListener("message", (event) => {
+    if (event.data) takeMessage(client, JSON.parse(event.data));
+  });
+  return source;
+}
+
+/** Listen while the application is on screen, for ever: an answer that ends the stream only ends that try. */
 export function useStream(): void {
   const client = useQueryClient();
   useEffect(() => {
-    const source = new EventSource("/api/stream");
-    let broken = false;
-    source.onopen = () => {
-      settle(true);
-      if (broken) void client.invalidateQueries();
-      broken = false;
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout>;
+    const begin = (): void => {
+      source = connect(client, () => {
+        timer = setTimeout(begin, RETRY_MS);
+      });
     };
-    source.onerror = () => {
-      broken = true;
-      settle(false);
-    };
-    source.addEventListener("pulse", (event) => {
-      const figures: Partial<Overview> = JSON.parse(event.data);
-      client.setQueryData<Overview>(["overview"], (old) => (old ? { ...old, ...figures } : old));
-    });
-    source.addEventListener("counts", (event) => {
-      const counts: Counts = JSON.parse(event.data);
-      client.setQueryData<Counts>(["counts", counts.journey], (old) => ({ ...old, ...counts }));
-    });
-    source.addEventListener("message", (event) => {
-      if (event.data) takeMessage(client, JSON.parse(event.data));
-    });
+    begin();
     return () => {
+      clearTimeout(timer);
       source.close();
       settle(false);
     };

@@ -16,7 +16,9 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      retry: (times, error) => !(error instanceof Refused) && times < 2,
+      // a refusal stays a refusal; a server that stumbles or restarts is asked again
+      retry: (times, error) => !(error instanceof Refused && error.status < 500) && times < 3,
+      retryDelay: (times) => 300 * 2 ** times,
     },
   },
 });

@@ -5,7 +5,7 @@ import {
   Background, BackgroundVariant, Controls, type Edge, type EdgeTypes, type Node, type NodeTypes, ReactFlow, useReactFlow, ReactFlowProvider,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useEffect, useMemo } from "react";
+import { type KeyboardEvent, useEffect, useMemo } from "react";
 import type { Counts, Document } from "../api";
 import { read, type Say, useWords } from "../words";
 import "./canvas.css";
@@ -66,6 +66,12 @@ function visitsOf(way: Way, counts: Counts | undefined): number {
   return taken(way, counts?.nodes[way.source]);
 }
 
+/** The node that has the focus, when it is one that can be opened. */
+function nodeOf(target: EventTarget): string | null {
+  const id = target instanceof HTMLElement && target.classList.contains("react-flow__node") ? target.dataset.id : undefined;
+  return id === undefined || id === ENTRY ? null : id;
+}
+
 function Flow({ document, counts, chosen, stage, onChoose, width }: Props & { width: number }) {
   const { say, lang } = useWords();
   const flow = useReactFlow();
@@ -102,44 +108,51 @@ function Flow({ document, counts, chosen, stage, onChoose, width }: Props & { wi
 
   const zoom = Math.max(SMALLEST, Math.min(1, width / layout.size.width));
   const start = useMemo(() => ({ x: (width - layout.size.width * zoom) / 2, y: 0, zoom }), [width, layout, zoom]);
-  useEffect(() => void flow.setViewport(start), [flow, start]);
+  useEffect(() => {
+    void flow.setViewport(start);
+  }, [flow, start]);
 
+  /** Enter on a focused node opens it, as a click does. */
+  const open = (event: KeyboardEvent): void => {
+    const id = event.key === "Enter" ? nodeOf(event.target) : null;
+    if (id) onChoose(id);
+  };
   return (
-    <div style={{ height: Math.min(TALLEST, layout.size.height * zoom) }}>
-    <ReactFlow
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={NODES}
-      edgeTypes={WAYS}
-      colorMode={scheme}
-      defaultViewport={start}
-      minZoom={0.2}
-      maxZoom={1.6}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      nodesFocusable
-      edgesFocusable={false}
-      deleteKeyCode={null}
-      zoomOnScroll={false}
-      preventScrolling={false}
-      onNodeClick={(_, node) => node.id !== ENTRY && onChoose(node.id)}
-      onPaneClick={() => onChoose(null)}
-      onSelectionChange={({ nodes: [picked] }) => picked && picked.id !== chosen && onChoose(picked.id)}
-      ariaLabelConfig={{
-        "node.a11yDescription.default": say("page.canvas.node_help"),
-        "node.a11yDescription.keyboardDisabled": say("page.canvas.node_help"),
-        "edge.a11yDescription.default": say("page.canvas.edge_help"),
-        "controls.ariaLabel": say("page.canvas.tools"),
-        "controls.zoomIn.ariaLabel": say("page.canvas.zoom_in"),
-        "controls.zoomOut.ariaLabel": say("page.canvas.zoom_out"),
-        "controls.fitView.ariaLabel": say("page.canvas.fit"),
-        "minimap.ariaLabel": say("page.canvas.minimap"),
-        "handle.ariaLabel": say("page.canvas.handle"),
-      }}
-    >
-      <Background variant={BackgroundVariant.Dots} gap={22} size={1.2} color="var(--dots)" />
-      <Controls showInteractive={false} position="bottom-left" />
-    </ReactFlow>
+    <div style={{ height: Math.min(TALLEST, layout.size.height * zoom) }} onKeyDown={open}>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODES}
+        edgeTypes={WAYS}
+        colorMode={scheme}
+        defaultViewport={start}
+        minZoom={0.2}
+        maxZoom={1.6}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable
+        edgesFocusable={false}
+        elementsSelectable={false}
+        deleteKeyCode={null}
+        zoomOnScroll={false}
+        preventScrolling={false}
+        onNodeClick={(_, node) => node.id !== ENTRY && onChoose(node.id)}
+        onPaneClick={() => onChoose(null)}
+        ariaLabelConfig={{
+          "node.a11yDescription.default": say("page.canvas.node_help"),
+          "node.a11yDescription.keyboardDisabled": say("page.canvas.node_help"),
+          "edge.a11yDescription.default": say("page.canvas.edge_help"),
+          "controls.ariaLabel": say("page.canvas.tools"),
+          "controls.zoomIn.ariaLabel": say("page.canvas.zoom_in"),
+          "controls.zoomOut.ariaLabel": say("page.canvas.zoom_out"),
+          "controls.fitView.ariaLabel": say("page.canvas.fit"),
+          "minimap.ariaLabel": say("page.canvas.minimap"),
+          "handle.ariaLabel": say("page.canvas.handle"),
+        }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={22} size={1.2} color="var(--dots)" />
+        <Controls showInteractive={false} position="bottom-left" />
+      </ReactFlow>
     </div>
   );
 }

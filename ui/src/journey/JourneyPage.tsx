@@ -2,7 +2,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAlertTriangle, IconListDetails, IconSitemap } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { Counts, Journey } from "../api";
 import { when } from "../format";
@@ -11,12 +11,12 @@ import { StateMark } from "../marks/StateMark";
 import { read, useWords } from "../words";
 import { AboutPanel } from "./AboutPanel";
 import "./journey.css";
+import { Canvas } from "./late";
 import { ListView } from "./ListView";
 import { NodePanel } from "./NodePanel";
 import { useCounts, useJourney, useZone } from "./queries";
 import { Stages } from "./Stages";
 
-const Canvas = lazy(() => import("./Canvas"));
 type View = "canvas" | "list";
 
 function Head({ journey, counts, view, setView }: { journey: Journey; counts: Counts | undefined; view: View; setView: (view: View) => void }) {

@@ -1,15 +1,18 @@
 // The questions that the journey pages ask.
-import { useQuery } from "@tanstack/react-query";
+import { type Query, useQuery } from "@tanstack/react-query";
 import { ask, type Counts, type Journey, type Overview, type Page, type Present, route } from "../api";
 import { useIsLive } from "../live";
 
-/** The stream brings changes within a second; without it the same figures are asked for. */
-function useEvery(seconds: number): number | false {
-  return useIsLive() ? false : seconds * 1000;
+const AGAIN_MS = 4_000;
+
+/** The stream brings changes within a second; without it, or after an answer that failed, the figures are asked for. */
+function useAgain<T>(): (query: Query<T>) => number | false {
+  const live = useIsLive();
+  return (query) => (live && query.state.status === "success" ? false : AGAIN_MS);
 }
 
 export function useOverview() {
-  const refetchInterval = useEvery(4);
+  const refetchInterval = useAgain<Overview>();
   return useQuery({ queryKey: ["overview"], queryFn: () => ask<Overview>("/api/overview"), refetchInterval });
 }
 
@@ -22,7 +25,7 @@ export function useJourney(id: string) {
 }
 
 export function useCounts(id: string) {
-  const refetchInterval = useEvery(4);
+  const refetchInterval = useAgain<Counts>();
   const path = route(`/api/journeys/${encodeURIComponent(id)}/counts`, { clock: "event", window: "all" });
   return useQuery({ queryKey: ["counts", id], queryFn: () => ask<Counts>(path), refetchInterval });
 }

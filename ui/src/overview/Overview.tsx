@@ -1,9 +1,10 @@
 // The first page: the state of the house in one strip, the busiest journey live, and the way to every other.
 import { useMediaQuery } from "@mantine/hooks";
 import { IconRoute } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Link, useLocation } from "wouter";
 import type { JourneyCard as Card } from "../api";
+import { Canvas } from "../journey/late";
 import { ListView } from "../journey/ListView";
 import { Stages } from "../journey/Stages";
 import { useCounts, useJourney, useOverview } from "../journey/queries";
@@ -13,8 +14,6 @@ import { read, useWords } from "../words";
 import { JourneyCard } from "./JourneyCard";
 import "./overview.css";
 import { Strip } from "./Strip";
-
-const Canvas = lazy(() => import("../journey/Canvas"));
 
 /** The journey to open with: a live one before any other, then the one that most people entered. */
 function busiest(cards: Card[]): Card | undefined {

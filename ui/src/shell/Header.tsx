@@ -1,11 +1,10 @@
 // The header of every page: the house's name, where to go, how to see it, and the switch that stops every send.
-import { ActionIcon, Menu } from "@mantine/core";
 import { useMantineColorScheme } from "@mantine/core";
-import { IconCheck, IconDeviceDesktop, IconInbox, IconLayoutDashboard, IconMoon, IconSun, IconUsers } from "@tabler/icons-react";
+import { IconDeviceDesktop, IconInbox, IconLayoutDashboard, IconMoon, IconSun, IconUsers } from "@tabler/icons-react";
 import { Link, useLocation } from "wouter";
 import { useOverview } from "../journey/queries";
 import { useIsLive } from "../live";
-import { type Key, read, useWords } from "../words";
+import { read, useWords } from "../words";
 import mark from "../mark.svg";
 import "./shell.css";
 import { KillSwitch, KillSwitchBanner } from "./KillSwitch";
@@ -25,35 +24,22 @@ const SCHEMES = [
 function Scheme() {
   const { say } = useWords();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const Now = SCHEMES.find((one) => one.scheme === colorScheme)?.icon ?? IconDeviceDesktop;
   return (
-    <Menu position="bottom-end" shadow="md" transitionProps={{ duration: 0 }}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={say("page.scheme")} className="tool">
-          <Now size={18} stroke={1.7} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {SCHEMES.map(({ scheme, icon: Icon }) => (
-          <Menu.Item
-            key={scheme}
-            leftSection={<Icon size={16} stroke={1.7} aria-hidden />}
-            rightSection={scheme === colorScheme ? <IconCheck size={14} aria-hidden /> : null}
-            aria-current={scheme === colorScheme || undefined}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {say(`page.scheme.${scheme}` as Key)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <div className="choice" role="group" aria-label={say("page.scheme")}>
+      {SCHEMES.map(({ scheme, icon: Icon }) => (
+        <button key={scheme} type="button" aria-pressed={colorScheme === scheme} title={say(`page.scheme.${scheme}`)}
+          aria-label={say(`page.scheme.${scheme}`)} onClick={() => setColorScheme(scheme)}>
+          <Icon size={16} stroke={1.8} aria-hidden />
+        </button>
+      ))}
+    </div>
   );
 }
 
 function Language() {
   const { say, lang, setLang } = useWords();
   return (
-    <div className="language" role="group" aria-label={say("page.language")}>
+    <div className="choice" role="group" aria-label={say("page.language")}>
       {(["zh", "en"] as const).map((one) => (
         <button key={one} type="button" lang={one === "zh" ? "zh-CN" : "en"} aria-pressed={lang === one} onClick={() => setLang(one)}>
           {one === "zh" ? "中文" : "EN"}

@@ -1,8 +1,8 @@
 // One switch that stops every send at the last gate; it asks before it acts, both ways.
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconHandStop, IconPlayerPlay } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { ask, type Overview } from "../api";
 import { useOverview } from "../journey/queries";
 import { useWords } from "../words";
@@ -18,22 +18,27 @@ function useSwitch(done: () => void) {
   });
 }
 
-/** The question before the act. `on` is the state that is asked for. */
-function Ask({ on, opened, close }: { on: boolean; opened: boolean; close: () => void }) {
+/** The question before the act, in a dialog of the browser's own. `on` is the state that is asked for. */
+function Ask({ on, close }: { on: boolean; close: () => void }) {
   const { say } = useWords();
   const act = useSwitch(close);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   return (
-    <Modal opened={opened} onClose={close} title={say(on ? "page.kill.ask_on" : "page.kill.ask_off")} centered
-      closeButtonProps={{ "aria-label": say("page.close") }}>
+    <dialog ref={dialog} className="ask" aria-labelledby={title} onClose={close}>
+      <h2 id={title}>{say(on ? "page.kill.ask_on" : "page.kill.ask_off")}</h2>
       <p className="kill-why">{say(on ? "page.kill.why_on" : "page.kill.why_off")}</p>
       {act.isError && <p role="alert" className="kill-failed">{say("page.kill.failed")}</p>}
       <div className="kill-acts">
-        <Button variant="default" onClick={close} data-autofocus>{say("page.cancel")}</Button>
+        <Button variant="default" onClick={close}>{say("page.cancel")}</Button>
         <Button className={on ? "stop" : ""} loading={act.isPending} onClick={() => act.mutate(on)}>
           {say(on ? "page.kill.stop" : "page.kill.release")}
         </Button>
       </div>
-    </Modal>
+    </dialog>
   );
 }
 
@@ -48,7 +53,7 @@ export function KillSwitch() {
         <IconHandStop size={17} stroke={1.9} aria-hidden />
         <span>{say(on ? "page.kill.is_on" : "page.kill")}</span>
       </button>
-      <Ask on={!on} opened={opened} close={() => setOpened(false)} />
+      {opened && <Ask on={!on} close={() => setOpened(false)} />}
     </>
   );
 }
@@ -66,7 +71,7 @@ export function KillSwitchBanner() {
       <Button size="xs" variant="default" leftSection={<IconPlayerPlay size={14} aria-hidden />} onClick={() => setOpened(true)}>
         {say("page.kill.release")}
       </Button>
-      <Ask on={false} opened={opened} close={() => setOpened(false)} />
+      {opened && <Ask on={false} close={() => setOpened(false)} />}
     </div>
   );
 }
