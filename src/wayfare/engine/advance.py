@@ -16,7 +16,7 @@ from wayfare.ground.draw import hashed_id
 from wayfare.ground.errors import Broken
 from wayfare.ground.time import Instant
 from wayfare.journey import effect as effects
-from wayfare.journey.admission import Admission, Standing, admit, entry_scope, key_of, limit_slot
+from wayfare.journey.admission import PASSED, Admission, Standing, admit, entry_scope, key_of, limit_slot
 from wayfare.journey.compiled import Entry, Journey
 from wayfare.journey.enrollment import Enrollment
 from wayfare.journey.step import step
@@ -26,6 +26,7 @@ from wayfare.people.identity import Merge, resolve
 from wayfare.people.profile import Profile
 from wayfare.stores.records import Applied, Dossier, Missed, TaskRow, Timer, Transition
 
+_PASSED: dict[str, dict[str, Any]] = {name: msgspec.to_builtins(gate) for name, gate in PASSED.items()}
 LONGEST_CHAIN = 8  # events of ours that cause events of ours: beyond it nobody enters (reason `runaway`)
 
 
@@ -42,9 +43,11 @@ class Executor:
         self.world = world
         self.barrier = barrier
         self.instant_sends = instant_sends
+        self.post = Post(book, world, self)
         self.use(book)
         self._ours: deque[tuple[str, Event, int]] = deque()
         self._depth = 0
+        self.reached: Instant = 0  # when the timer that fired last was due
         self._offset = offset  # of the log row that is being applied, or was last
 
     def use(self, book: Book) -> None:
@@ -52,7 +55,13 @@ class Executor:
         self.book = book
         self._entering = book.entering
         self._read = frozenset(name for journey in book.versions.values() for name in journey.names)
-        self.post = Post(book, self.world, self)
+        self.post.book = book
+
+    def renew(self, offset: int) -> None:
+        """Begin the next batch after log row `offset`, once everything so far is committed."""
+        self.world.renew()
+        self.post.planned.clear()
+        self._offset = offset
 
     # ---- events
 
@@ -162,10 +171,14 @@ class Executor:
 
     def _miss(self, profile: str, journey: str, cause: str, now: Instant, admission: Admission) -> None:
         if self.world.ledger:
-            gates = tuple(msgspec.to_builtins(gate) for gate in admission.gates)
-            self.world.changes.missed[(profile, journey)] = Missed(
-                profile, journey, now, cause, admission.reason, gates
+            gates = tuple(
+                _PASSED[gate.gate] if gate.outcome == "pass" else msgspec.to_builtins(gate)
+                for gate in admission.gates
             )
+            missed = self.world.changes.missed
+            before = missed.get((profile, journey))
+            times = before.times + 1 if before is not None else 1
+            missed[(profile, journey)] = Missed(profile, journey, now, cause, admission.reason, gates, times)
 
     # ---- timers
 
@@ -184,6 +197,7 @@ class Executor:
         return not world.behind(until)
 
     def _fire(self, timer: Timer) -> None:
+        self.reached = timer.due_at
         dossier = self.world.dossier(timer.profile)
         if dossier is None:
             raise Broken("WF6402", timer.id, profile=timer.profile)

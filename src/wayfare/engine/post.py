@@ -73,7 +73,9 @@ class Post:
         self, dossier: Dossier, enrollment: Enrollment | None, message: Message, now: Instant
     ) -> tuple[Message, Ruling]:
         """The message with its content as of now, and what all gates together say of it."""
-        standing, content = self._standing(dossier, enrollment, message, now)
+        found = self._content(dossier, enrollment, message, now)
+        lacking, content = (found, {}) if isinstance(found, templates.Lacking) else (None, found)
+        standing = self._standing(dossier, message, lacking, now)
         ruling = judge(self.book.policy, message, dossier.profile, uses(dossier), standing, now)
         if (
             message.attempts
@@ -82,41 +84,37 @@ class Post:
         return msgspec.structs.replace(message, address=standing.address or "", content=content), ruling
 
     def _standing(
-        self, dossier: Dossier, enrollment: Enrollment | None, message: Message, now: Instant
-    ) -> tuple[Standing, dict[str, str]]:
+        self, dossier: Dossier, message: Message, lacking: templates.Lacking | None, now: Instant
+    ) -> Standing:
         person = dossier.profile
         zone = person.timezone or self.book.zone
-        address = channels.address(self.book.channel(message.channel), person, now, zone)
-        content: dict[str, str] = {}
-        lacking = None
-        template = self.book.templates.get(message.template)
-        if template is None:
-            lacking = templates.absent(message.template)
-        else:
-            scope = Scope(
-                profile=person,
-                entry=enrollment.entry if enrollment else None,
-                event=enrollment.entry if enrollment else None,
-                context=enrollment.context if enrollment else {},
-                now=now,
-                zone=zone,
-            )
-            journey = {"id": message.journey, "version": message.version}
-            rendered = templates.render(template, scope, message, journey, person.locale or "")
-            if isinstance(rendered, templates.Lacking):
-                lacking = rendered
-            else:
-                content = rendered
-        standing = Standing(
+        return Standing(
             kill_switch=self.world.kill_switch,
             suppressed=False,  # the suppression list arrives with its import; an empty list suppresses nobody
-            address=address,
+            address=channels.address(self.book.channel(message.channel), person, now, zone),
             zone=self.book.zone,
             lacking=lacking,
             repeated=self._repeated(dossier, message),
             consent_default=self.book.consent_default,
         )
-        return standing, content
+
+    def _content(
+        self, dossier: Dossier, enrollment: Enrollment | None, message: Message, now: Instant
+    ) -> dict[str, str] | templates.Lacking:
+        template = self.book.templates.get(message.template)
+        if template is None:
+            return templates.absent(message.template)
+        person = dossier.profile
+        scope = Scope(
+            profile=person,
+            entry=enrollment.entry if enrollment else None,
+            event=enrollment.entry if enrollment else None,
+            context=enrollment.context if enrollment else {},
+            now=now,
+            zone=person.timezone or self.book.zone,
+        )
+        journey = {"id": message.journey, "version": message.version}
+        return templates.render(template, scope, message, journey, person.locale or "")
 
     def _repeated(self, dossier: Dossier, message: Message) -> bool:
         """Whether another id of this person, merged since, got this node's message in a run of its own."""
@@ -245,7 +243,7 @@ class Post:
             judged, ruling = self._judged(dossier, enrollment, before, now)
             judged = msgspec.structs.replace(judged, reserved=message.reserved)
         else:
-            standing, _ = self._standing(dossier, enrollment, message, now)
+            standing = self._standing(dossier, message, None, now)
             judged, ruling = message, recheck(self.book.policy, message, dossier.profile, standing, now)
         if ruling.outcome != "planned":
             self._ruled(dossier, judged, ruling, now)
@@ -261,7 +259,7 @@ class Post:
     def start_again(self, dossier: Dossier, message: Message, now: Instant) -> Message | None:
         """A started message whose outcome is unknown may be tried again with the same key and bytes, if the last gate
         still says yes; when it says no nothing more can be said of it: held, unknown_outcome."""
-        standing, _ = self._standing(dossier, dossier.live.get(message.enrollment), message, now)
+        standing = self._standing(dossier, message, None, now)
         if recheck(self.book.policy, message, dossier.profile, standing, now).outcome != "planned":
             self.answer(dossier, message, "unknown", "", now)
             return None

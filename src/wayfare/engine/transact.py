@@ -20,6 +20,7 @@ from wayfare.stores.log import Row
 from wayfare.stores.records import Applied, Command, QuarantineRow
 
 TIMERS = 5_000  # loaded at once
+BARRIER = ("start", "answer")
 TRIES = 3  # a row that fails this often alone is quarantined as poison
 _DEFECTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -50,6 +51,7 @@ class Transactor:
         self.log_clock = int(self._meta.get("clock", 0))
         self.instant = self.log_clock if by_log else int(self._meta.get("instant", 0))
         self._command_seq = int(self._meta.get("command_seq", 0))
+        self._proven: Executor | None = None  # of the last lot, committed
         self._failures: dict[int, int] = {}  # log offset → how often it failed alone
         self.book = self._recalled(book)
 
@@ -110,7 +112,7 @@ class Transactor:
         """Commit a lot, and under the log clock send what it planned before anything later."""
         self.log_clock = log_clock
         if self.by_log:
-            self.instant = log_clock
+            self.instant = max(self.instant, log_clock, executor.reached)
         self._commit(executor, offset)
         self._dispatch(executor)
 
@@ -165,11 +167,24 @@ class Transactor:
 
     def repeat(self, command: Command) -> None:
         """Carry out a recorded command again, at its own instant (a refold)."""
-        self.fire(command.at)
+        if self.by_log and command.kind in BARRIER:
+            self._until_planned(command)
+        else:
+            self.fire(command.at)
         executor = self._executor()
         self._act(executor, command.kind, command.data)
         self._commit(executor, self.applied)
         self.book = executor.book
+
+    def _until_planned(self, command: Command) -> None:
+        """Under the log clock a message is sent before the next timer fires: fire only until it is planned."""
+        self.instant = max(self.instant, command.at)
+        name = command.data["message"]
+        done = False
+        while not done and name not in self.store.messages_by_id([name]):
+            executor = self._executor()
+            done = executor.fire(self.instant)
+            self._commit(executor, self.applied)
 
     def _act(self, executor: Executor, kind: str, data: dict[str, Any]) -> Any:
         command = Command(self._command_seq + 1, self.applied, self.instant, kind, data)
@@ -182,19 +197,31 @@ class Transactor:
     # ---- within
 
     def _executor(self) -> Executor:
-        world = World(self.store, self._meta)
-        return Executor(self.book, world, instant_sends=False, barrier=self.by_log, offset=self.applied)
+        """Who applies the next lot: the last lot's, which knows people already, when that committed whole.
+
+        It is taken out while it works: only a commit puts it back, so whatever fails is forgotten with all it knew.
+        """
+        executor, self._proven = self._proven, None
+        if executor is None:
+            world = World(self.store, self._meta)
+            return Executor(self.book, world, instant_sends=False, barrier=self.by_log, offset=self.applied)
+        executor.renew(self.applied)
+        if executor.book is not self.book:
+            executor.use(self.book)
+        return executor
 
     def _commit(self, executor: Executor, offset: int) -> bool:
         """Commit what the executor's world changed; False when that is nothing."""
         world = executor.world
         changes = world.changes
         if offset == self.applied and not _anything(world):
+            self._proven = executor
             return False
         changes.meta.update(offset=offset, clock=self.log_clock, seq=world.seq, instant=self.instant)
         self.store.commit(changes)
         self._meta.update(changes.meta)
         self.applied = offset
+        self._proven = executor
         if executor.post.planned and not executor.barrier:
             self.on_planned(list(executor.post.planned))
         self.on_commit()

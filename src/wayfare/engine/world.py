@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
 
-from wayfare.contact.message import Message
+from wayfare.contact.message import FINAL, Message
 from wayfare.facts.event import Event
 from wayfare.ground.time import Instant
 from wayfare.journey.enrollment import Enrollment
 from wayfare.people.identity import Identifier, Owner, mentions
 from wayfare.people.profile import Profile
 from wayfare.stores.records import Changes, Dossier, TaskRow, Timer
+
+KEPT = 50_000  # people, identifiers and open messages that are remembered from one batch to the next
 
 
 class Loader(Protocol):
@@ -44,7 +47,8 @@ class Loader(Protocol):
 class World:
     """Mutable. Without a loader it holds everything there is (a simulation); with one, what a batch has touched.
 
-    `ledger` says whether rows that only a store needs (what was applied, merges, missed entries) are kept.
+    `ledger` says whether rows that only a store needs (what was applied, merges, missed entries) are kept. Once its
+    changes are committed it may be renewed for the next batch: people stay known, up to `KEPT` of them.
     """
 
     def __init__(
@@ -60,7 +64,25 @@ class World:
         self._timers: dict[str, Timer] = {}
         self._heap: list[tuple[Instant, str]] = []
         self._limits: dict[tuple[str, str], int] = {}
+        self._whose: dict[str, str] = {}  # open message → profile
         self._horizon: tuple[Instant, str] | None = None if loader else (1 << 62, "")
+
+    def renew(self) -> None:
+        """Begin the next batch, the changes of the last one being committed: what is known of people is true still.
+
+        Only for the one writer of the store, and only after its commit; after a failure a new world is made.
+        """
+        for message in self.changes.messages.values():
+            if message.state in FINAL and message.reserved is None:  # as a load leaves it out
+                found = self._dossiers.get(message.profile)
+                if found is not None:
+                    found.messages.pop(message.id, None)
+        self.changes = Changes()
+        self._timers.clear()
+        self._heap.clear()
+        self._horizon = None
+        for known in (self._dossiers, self._owners, self._whose):
+            _forget_oldest(known)
 
     def prefetch(self, events: Iterable[Event]) -> None:
         """Load all that a batch of events will ask for, in two questions."""
@@ -146,6 +168,10 @@ class World:
         """The message as it is now."""
         dossier.messages[message.id] = message
         self.changes.messages[message.id] = message
+        if message.state in FINAL:
+            self._whose.pop(message.id, None)
+        else:
+            self._whose[message.id] = message.profile
 
     def open_task(self, task: TaskRow) -> None:
         """A task is put into its queue."""
@@ -203,7 +229,8 @@ class World:
 
     def message(self, name: str) -> tuple[Dossier, Message] | None:
         """A message with the dossier of the person it is for, None when there is no such message."""
-        message = self.changes.messages.get(name)
+        whose = self._dossiers.get(self._whose.get(name, ""))
+        message = whose.messages.get(name) if whose is not None else self.changes.messages.get(name)
         if message is None and self.loader is not None:
             message = self.loader.messages_by_id([name]).get(name)
         if message is None:
@@ -248,3 +275,10 @@ class World:
     def behind(self, until: Instant) -> bool:
         """Whether stored timers due up to an instant are not in the working set yet."""
         return self.loader is not None and (self._horizon is None or self._horizon < (until, "￿"))
+
+
+def _forget_oldest(known: dict[Any, Any]) -> None:
+    """Bound a memory: beyond `KEPT` the half that was learnt first is forgotten."""
+    if len(known) > KEPT:
+        for key in list(islice(known, len(known) // 2)):
+            del known[key]

@@ -263,8 +263,10 @@ def state_hash(
 
 def label(profile: Profile) -> str:
     """What people search by; traits that are no text do not count."""
-    found = (profile.traits.get(name) for name in _LABELS)
-    return " ".join(value for value in found if isinstance(value, str)).lower()
+    traits = profile.traits
+    if not traits:
+        return ""
+    return " ".join([traits[name] for name in _LABELS if isinstance(traits.get(name), str)]).lower()
 
 
 def _transition(row: Any) -> Transition:
