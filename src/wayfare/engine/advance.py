@@ -359,8 +359,12 @@ class Executor:
         world.forget(union.loser, person.id)
         for passage, last in other.past.items():
             dossier.past[passage] = max(dossier.past.get(passage, 0), last)
-        for message in other.messages.values():
-            world.post(dossier, msgspec.structs.replace(message, profile=person.id))
+        for message in world.posted(other):
+            moved = msgspec.structs.replace(message, profile=person.id)
+            if message.id in other.messages:
+                world.post(dossier, moved)
+            else:  # over and done with: it only changes its owner
+                world.changes.messages[message.id] = moved
         for timer in timers:
             world.arm(msgspec.structs.replace(timer, profile=person.id))
         for enrollment in (*other.live.values(), *world.finished(union.loser)):

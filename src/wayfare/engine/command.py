@@ -87,7 +87,7 @@ def _start(executor: Executor, name: str, now: Instant) -> Message | None:
     dossier, message = found
     if message.state not in ("planned", "started"):
         return None
-    at = max(now, message.at)
+    at = _moment(executor, message, now)
     if message.state == "started":
         again = executor.post.start_again(dossier, message, at)
         executor.settle()
@@ -98,14 +98,18 @@ def _start(executor: Executor, name: str, now: Instant) -> Message | None:
     return started
 
 
+def _moment(executor: Executor, message: Message, now: Instant) -> Instant:
+    """When a dispatcher's word counts: under the log clock at the instant that the message was planned."""
+    return message.at if executor.barrier else max(now, message.at)
+
+
 def _answer(executor: Executor, data: dict[str, Any], now: Instant) -> str:
     found = executor.world.message(data["message"])
     if found is None:
         raise Missing("WF6407", data["message"], message=data["message"])
     dossier, message = found
-    executor.post.answer(
-        dossier, message, data["outcome"], data.get("reason", ""), max(now, message.at), data.get("due")
-    )
+    at = _moment(executor, message, now)
+    executor.post.answer(dossier, message, data["outcome"], data.get("reason", ""), at, data.get("due"))
     executor.settle()
     return dossier.messages[message.id].state
 
@@ -121,7 +125,9 @@ def _task(executor: Executor, data: dict[str, Any], now: Instant) -> str:
     if task.outcomes and data["outcome"] not in task.outcomes:
         raise Refused("WF6410", task.id, outcome=data["outcome"], known=", ".join(task.outcomes))
     run = world.loader.enrollments_by_id([task.enrollment]).get(task.enrollment) if world.loader else None
-    dossier = world.dossier(run.profile if run is not None else task.profile)  # the person may be merged since
+    dossier = world.dossier(
+        run.profile if run is not None else task.profile
+    )  # the person may be merged since
     if dossier is None:
         raise Broken("WF6402", task.id, profile=task.profile)
     at = max(now, dossier.profile.seen)

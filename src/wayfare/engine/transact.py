@@ -181,7 +181,10 @@ class Transactor:
         self.instant = max(self.instant, command.at)
         name = command.data["message"]
         done = False
-        while not done and name not in self.store.messages_by_id([name]):
+        while not done:
+            message = self.store.messages_by_id([name]).get(name)
+            if message is not None and message.state in ("planned", "started"):
+                return
             executor = self._executor()
             done = executor.fire(self.instant)
             self._commit(executor, self.applied)

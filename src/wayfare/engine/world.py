@@ -15,6 +15,7 @@ from wayfare.ground.time import Instant
 from wayfare.journey.enrollment import Enrollment
 from wayfare.people.identity import Identifier, Owner, mentions
 from wayfare.people.profile import Profile
+from wayfare.stores.live_read import Page
 from wayfare.stores.records import Changes, Dossier, TaskRow, Timer
 
 KEPT = 50_000  # people, identifiers and open messages that are remembered from one batch to the next
@@ -36,6 +37,15 @@ class Loader(Protocol):
     def enrollments_of(self, profile: str) -> list[Enrollment]: ...
 
     def enrollments_by_id(self, ids: Iterable[str]) -> dict[str, Enrollment]: ...
+
+    def messages(
+        self,
+        state: str = "",
+        journey: str = "",
+        profile: str = "",
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[Message]: ...
 
     def held_for(self, reason: str, limit: int = 1000, after: str = "") -> list[Message]: ...
 
@@ -153,6 +163,22 @@ class World:
         known = {one.id: one for one in self.loader.enrollments_of(profile)}
         known.update((one.id, one) for one in self.changes.enrollments.values() if one.profile == profile)
         return [one for one in known.values() if one.status != "live"]
+
+    def posted(self, dossier: Dossier) -> list[Message]:
+        """Every message of a dossier's person, for a merge to move, by id; a simulation keeps those that matter."""
+        profile = dossier.profile.id
+        known: dict[str, Message] = {}
+        cursor: str | None = None
+        while self.loader is not None:
+            page = self.loader.messages(profile=profile, limit=500, cursor=cursor)
+            known.update((one.id, one) for one in page.items)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        if self.loader is not None:
+            known.update((one.id, one) for one in self.changes.messages.values() if one.profile == profile)
+        known.update(dossier.messages)
+        return sorted(known.values(), key=lambda one: one.id)
 
     def keep(self, dossier: Dossier, enrollment: Enrollment) -> None:
         """The enrollment as it is now; a finished one leaves the dossier and only its last exit stays."""
