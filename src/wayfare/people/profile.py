@@ -42,5 +42,15 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def consent(self) -> dict[str, dict[str, str]]:
-        """purpose → channel → state, as conditions see it."""
-        return {purpose: {channel: c.state for channel, c in by.items()} for purpose, by in self.consents.items()}
+        """purpose → channel → state, as conditions see it: a later no to the whole purpose is a no to each channel."""
+        return {purpose: _states(by) for purpose, by in self.consents.items()}
+
+
+def _states(by: dict[str, Consent]) -> dict[str, str]:
+    whole = by.get("")
+    if whole is None or whole.state == "granted":
+        return {channel: one.state for channel, one in by.items()}
+    since = (whole.time, whole.arrival)
+    return {
+        channel: whole.state if since >= (one.time, one.arrival) else one.state for channel, one in by.items()
+    }
