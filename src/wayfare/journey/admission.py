@@ -61,6 +61,8 @@ def key_of(entry: Entry, scope: Scope) -> tuple[str | None, bool]:
         return None, False
     if isinstance(value, bool):
         return str(value).lower(), True
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 1 == 1.0: one key, however it is written
     return str(value), True
 
 

@@ -20,7 +20,10 @@ Test: TypeAlias = Callable[
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """A rule ready to be asked: its text, its closure, its tree, and every path that it reads with its closure."""
+    """A rule ready to be asked: its text, its closure, its tree, every path that it reads, and their closures by text.
+
+    `paths` are plain dotted keys, `profile.traits.金额`, as a change of a person names them, however they are written.
+    """
 
     text: str
     test: Test
@@ -202,8 +205,10 @@ def condition(text: str | None) -> Condition | None:
     if text is None:
         return None
     rule = parse(text)
-    readers = sorted((print_rule(path), compile_rule(path)) for path in reads(rule).paths if path.keys)
-    return Condition(text, compile_rule(rule), rule, frozenset(path for path, _ in readers), tuple(readers))
+    read = [path for path in reads(rule).paths if path.keys]
+    readers = sorted((print_rule(path), compile_rule(path)) for path in read)
+    dotted = frozenset(".".join((path.root, *map(str, path.keys))) for path in read)
+    return Condition(text, compile_rule(rule), rule, dotted, tuple(readers))
 
 
 def _span(text: str | None) -> int | None:

@@ -67,10 +67,10 @@ def _arrive(walk: Walk, node: Node) -> str | _Stays | None:
 
 def _withheld(walk: Walk, node: Node) -> str | None:
     """The control group passes: no effect, no gate; a task is left by its first outcome."""
-    walk.leave("next", withheld=True)
-    if isinstance(node.does, Task) and node.does.outcomes:
-        return next(iter(node.does.outcomes.values()))
-    return node.next
+    outcomes = node.does.outcomes if isinstance(node.does, Task) else {}
+    port, target = next(iter(outcomes.items()), ("next", node.next))
+    walk.leave(port, withheld=True)
+    return target
 
 
 def _wait(walk: Walk, node: Node, wait: Wait) -> str | _Stays | None:

@@ -68,16 +68,16 @@ def _enter(walk: Walk) -> None:
     if walk.visit:
         return  # it has begun already
     walk.emit("Journey Entered", {})
-    nodes.go(walk, walk.journey.start)
-    _own(walk)
+    if not _own(walk):
+        nodes.go(walk, walk.journey.start)
 
 
 def _own(walk: Walk) -> bool:
-    """Test every `exit: when` at a stimulus of the enrollment's own; True when it ended the run."""
-    if not walk.live:
-        return True
+    """Test every `exit: when` at a stimulus of the enrollment's own, before it moves on; True when it ended the run."""
     for leaving in walk.journey.exits:
         if leaving.when is not None and leaving.when.test(walk.scope) is True:
+            if not walk.visit:
+                walk.arrive(walk.journey.start)  # it has entered, and leaves from there with nothing done
             walk.exit(leaving.reason)
             return True
     return False
@@ -100,9 +100,9 @@ def _hear(walk: Walk, heard: Heard) -> None:
     if isinstance(node.does, Listen):
         for clause in node.does.clauses:
             if clause.event == name and (clause.where is None or walk.holds(clause.where)):
-                walk.leave(clause.port)
-                nodes.go(walk, clause.next)
-                _own(walk)
+                if not _own(walk):
+                    walk.leave(clause.port)
+                    nodes.go(walk, clause.next)
                 return
 
 
@@ -119,7 +119,7 @@ def _leaves(walk: Walk, leaving: Exit, heard: Heard) -> bool:
 def _touched(paths: frozenset[str], changed: frozenset[str]) -> bool:
     """Whether a change lies on, above or below one of the paths."""
     return any(
-        path == change or path.startswith((change + ".", change + "[")) or change.startswith(path + ".")
+        path == change or path.startswith(change + ".") or change.startswith(path + ".")
         for change in changed
         for path in paths
     )
@@ -150,11 +150,11 @@ def _due(walk: Walk, due: Due) -> None:
             walk.leave("timeout")
             nodes.go(walk, otherwise)
         case Task(overdue=overdue):
+            walk.emit("Task Overdue", {"task": nodes.task_id(walk), "queue": node.does.queue})
             walk.leave("overdue")
             nodes.go(walk, overdue or node.next)
         case _:
             return
-    _own(walk)
 
 
 def _message(walk: Walk, stimulus: Gated | Sent | Failed) -> None:
@@ -183,7 +183,6 @@ def _message(walk: Walk, stimulus: Gated | Sent | Failed) -> None:
             nodes.go(walk, send.failed or node.next)
         case _:
             raise Broken("WF1091", walk.enrollment.id, outcome=stimulus.outcome)
-    _own(walk)
 
 
 def _returned(walk: Walk, back: Returned) -> None:
@@ -191,18 +190,20 @@ def _returned(walk: Walk, back: Returned) -> None:
     if not isinstance(node.does, Task) or back.effect != nodes.task_id(walk):
         return
     if back.properties:
-        walk.context = {**walk.context, **back.properties}
+        walk.learn(back.properties)
+    walk.emit("Task Done", {"task": back.effect, "queue": node.does.queue, "outcome": back.outcome})
     if _own(walk):
         return
     walk.leave(back.outcome)
     nodes.go(walk, node.does.outcomes.get(back.outcome, node.next))
-    _own(walk)
 
 
 def _merged(walk: Walk, merged: Merged) -> None:
     walk.profile = merged.person.id
     if merged.ends:
         walk.exit("merged")
+    else:
+        _own(walk)  # what the other profile knew may end it
 
 
 def steps_today(enrollment: Enrollment, now: Instant) -> int:

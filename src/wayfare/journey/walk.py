@@ -93,6 +93,11 @@ class Walk:
             )
         )
 
+    def learn(self, found: dict[str, Any]) -> None:
+        """Put values into the context, where every condition sees them from now on."""
+        self.context = {**self.context, **found}
+        self.scope.context = self.context
+
     def arrive(self, node: str) -> None:
         """Stand at a node: a new visit."""
         self.node = node
