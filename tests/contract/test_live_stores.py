@@ -1,20 +1,15 @@
-"""The trial of every live store: what each question means, and that a long random story gives the same answers."""
+"""The trial of every live store: what each question means."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from wayfare.contact.message import Message, Verdict
-from wayfare.facts.event import Event
-from wayfare.journey.enrollment import Enrollment
+from tests.contract.made import HOUR, Store, make_event, make_line, make_message, make_run
+from wayfare.contact.message import Verdict
 from wayfare.people.identity import Merge, Owner
 from wayfare.people.profile import Profile
 from wayfare.stores.live import LiveStore
@@ -27,11 +22,7 @@ from wayfare.stores.records import (
     QuarantineRow,
     TaskRow,
     Timer,
-    Transition,
 )
-
-HOUR = 3_600_000
-Store = LiveStore | MemoryStore
 
 
 @pytest.fixture(params=["live", "memory"])
@@ -39,46 +30,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     made: Store = LiveStore.open(tmp_path / "live.db") if request.param == "live" else MemoryStore()
     yield made
     made.close()
-
-
-def make_event(name: str = "e1") -> Event:
-    return Event(
-        name,
-        "web",
-        "track",
-        "Product Added",
-        5,
-        6,
-        "u1",
-        properties={"price": 3000, "list": [1, {"a": None}]},
-    )
-
-
-def make_run(name: str, profile: str = "p1", journey: str = "cart", **more: Any) -> Enrollment:
-    return Enrollment(
-        name,
-        journey,
-        more.pop("version", 1),
-        profile,
-        profile,
-        more.pop("entered_at", 10),
-        make_event(),
-        **more,
-    )
-
-
-def make_line(run: str, visit: int, node: str, outcome: str, reason: str = "", **more: Any) -> Transition:
-    return Transition(
-        run, more.pop("profile", "p1"), more.pop("journey", "cart"), 1, None, visit, node, more.pop("at", 20),
-        "entered", outcome, reason, "e1", **more,
-    )  # fmt: skip
-
-
-def make_message(name: str, state: str = "planned", **more: Any) -> Message:
-    return Message(
-        name, more.pop("enrollment", "r1"), more.pop("profile", "p1"), more.pop("journey", "cart"), 1, "mail", 2,
-        "email", "hello", "marketing", state, more.pop("planned_at", 30), 30, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
 
 
 def test_an_empty_store_knows_nobody(store: Store) -> None:
@@ -421,134 +372,3 @@ def test_the_state_hash_forgets_attempts_and_the_order_of_keys_and_nothing_else(
         after = store.state_hash()
         assert after != before
         before = after
-
-
-def make_story(chance: random.Random, length: int) -> list[Changes]:
-    """Batches that move a few people's runs, messages, timers and identities about at random."""
-    people = {f"p{n}": Profile(f"p{n}", n, traits={"name": f"N{n}"}) for n in range(5)}
-    runs: dict[str, Enrollment] = {}
-    messages: dict[str, Message] = {}
-    batches = [
-        Changes(profiles=dict(people), identifiers={("user_id", name): Owner(name, 1) for name in people})
-    ]
-    for batch in range(length):
-        changes = Changes(meta={"offset": batch})
-        for step in range(chance.randrange(4)):
-            name = f"r{chance.randrange(8)}"
-            run = runs.get(name) or make_run(
-                name, chance.choice(list(people)), journey=chance.choice(["cart", "care"])
-            )
-            lines = chance.randrange(1, 4)
-            for _ in range(lines):
-                if run.status != "live":
-                    break
-                at = (batch * 4 + step) * HOUR // 3
-                if chance.random() < 0.6:
-                    run = msgspec.structs.replace(
-                        run, visit=run.visit + 1, node=chance.choice("abc"), posture="waiting"
-                    )
-                posture = chance.choice(["waiting", "held"])
-                outcome = (
-                    chance.choice([posture, "left", "withheld", "goal", "exited"]) if run.visit else "unknown"
-                )
-                if outcome == posture:
-                    run = msgspec.structs.replace(run, posture=posture)  # type: ignore[arg-type]
-                if outcome == "exited":
-                    run = msgspec.structs.replace(run, status="exited", exited_at=at)
-                changes.transitions.append(
-                    make_line(name, run.visit, run.node, outcome, chance.choice("xy"), profile=run.profile,
-                              journey=run.journey, at=at, arm=chance.choice(["treated", "control"]))
-                )  # fmt: skip
-            runs[name] = changes.enrollments[name] = run
-            mail = f"m{chance.randrange(6)}"
-            message = messages.get(mail) or make_message(
-                mail, enrollment=name, profile=run.profile, journey=run.journey
-            )
-            state = chance.choice(["planned", "held", "sent", "failed"])
-            due = chance.choice([None, 5])
-            message = msgspec.structs.replace(
-                message, state=state, reason=chance.choice("qr"), due=due, reserved=chance.choice([None, 3])
-            )
-            messages[mail] = changes.messages[mail] = message
-            changes.armed[f"t{chance.randrange(5)}"] = Timer(
-                f"t{chance.randrange(5)}", chance.randrange(9), "node", "p", "r"
-            )
-            changes.disarmed.add(f"t{chance.randrange(5)}")
-        changes.armed = {timer.id: timer for timer in changes.armed.values()}
-        if len(people) > 2 and chance.random() < 0.2:
-            winner, loser = chance.sample(sorted(people), 2)
-            del people[loser]
-            changes.gone[loser] = winner
-            changes.merges.append(Merge(winner, loser, batch, "alias", "e", batch))
-            people[winner] = changes.profiles[winner] = msgspec.structs.replace(
-                people[winner], merged=(*people[winner].merged, loser)
-            )
-            for name, run in runs.items():
-                if run.profile == loser:
-                    runs[name] = changes.enrollments[name] = msgspec.structs.replace(run, profile=winner)
-            for name, message in messages.items():
-                if message.profile == loser:
-                    messages[name] = changes.messages[name] = msgspec.structs.replace(message, profile=winner)
-        batches.append(changes)
-    return batches
-
-
-def answers(store: Store) -> Iterator[Any]:
-    """Everything that can be asked of the small world of a story."""
-    people = [f"p{n}" for n in range(5)]
-    for name, dossier in sorted(store.load(people, 2).items()):
-        yield (
-            name,
-            dossier.profile,
-            list(dossier.live.items()),
-            sorted(dossier.past.items(), key=repr),
-            dossier.messages,
-        )
-    for name in people:
-        yield (
-            store.find(name),
-            store.profile(name),
-            store.enrollments_of(name),
-            store.transitions(profile=name, limit=7),
-        )
-    for journey in ("cart", "care"):
-        for since in (None, 3 * HOUR):
-            for clock in ("event", "entry"):
-                yield journey, since, clock, store.journey_counts(journey, None, since, clock)
-        yield (
-            store.message_counts(journey),
-            store.messages(journey=journey),
-            store.transitions(journey=journey),
-        )
-        yield store.enrollments_at(journey, "a"), store.enrollments_at(journey, "b", "held")
-    yield (
-        store.due(5),
-        store.due(9, 2),
-        store.held_for("q"),
-        store.outbox(),
-        store.totals(),
-        store.state_hash(),
-        store.meta(),
-    )
-    yield store.merges_after(), store.message_counts(), store.messages(state="held").items
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 10**9))
-def test_a_random_story_gives_the_same_answers_in_both(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    path = tmp_path / f"{seed}.db"
-    for old in tmp_path.glob(f"{seed}.db*"):
-        old.unlink()
-    live, memory = LiveStore.open(path), MemoryStore()
-    try:
-        for changes in make_story(chance, 12):
-            live.commit(changes)
-            memory.commit(changes)
-            if chance.random() < 0.1:
-                live.close()
-                live = LiveStore.open(path)
-        for found, meant in zip(answers(live), answers(memory), strict=True):
-            assert found == meant
-    finally:
-        live.close()
