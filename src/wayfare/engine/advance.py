@@ -11,7 +11,7 @@ from wayfare.engine.book import Book
 from wayfare.engine.post import Post, message_timers
 from wayfare.engine.world import World
 from wayfare.experiment.arm import arm
-from wayfare.facts.event import CONSENT_CHANGED, Event
+from wayfare.facts.event import CONSENT_CHANGED, PROFILE_MERGED, Event
 from wayfare.ground.draw import hashed_id
 from wayfare.ground.errors import Broken
 from wayfare.ground.time import Instant
@@ -20,9 +20,9 @@ from wayfare.journey.admission import PASSED, Admission, Standing, admit, entry_
 from wayfare.journey.compiled import Entry, Journey
 from wayfare.journey.enrollment import Enrollment
 from wayfare.journey.step import step
-from wayfare.journey.stimulus import AnyStimulus, Due, Entered, Heard, Merged, Returned, Sent
+from wayfare.journey.stimulus import AnyStimulus, Due, Entered, Heard, Merged, Returned
 from wayfare.people.fold import fold, gather
-from wayfare.people.identity import Merge, resolve
+from wayfare.people.identity import ANONYMOUS, USER, Merge, resolve
 from wayfare.people.profile import Profile
 from wayfare.stores.records import Applied, Dossier, Missed, TaskRow, Timer, Transition
 
@@ -46,8 +46,9 @@ class Executor:
         self.post = Post(book, world, self)
         self.use(book)
         self._ours: deque[tuple[str, Event, int]] = deque()
-        self._depth = 0
+        self.depth = 0  # of the event of ours that is being applied: how many of ours led to it
         self.reached: Instant = 0  # when the timer that fired last was due
+        self._backfill = False  # whether a backfill is being applied: what it causes starts nothing either
         self._offset = offset  # of the log row that is being applied, or was last
 
     def use(self, book: Book) -> None:
@@ -77,7 +78,9 @@ class Executor:
         dossier = world.dossier(found.profile) or world.create(before)
         for union in found.merges:
             self._take_over(dossier, union, before)
-        now = max(min(event.time, event.received), before.seen)
+        moment = min(event.time, event.received)
+        now = (before.seen or moment) if event.backfill else max(moment, before.seen)
+        self._backfill = event.backfill
         person = fold(before, event, arrival, now)
         if person is not dossier.profile:
             world.put(dossier, person)
@@ -90,7 +93,10 @@ class Executor:
             world.changes.applied.append(Applied(arrival, offset, verdict, found.profile))
         if not event.backfill:
             self._feel(dossier, event, now, late, changed(before, person))
-            self._drain()
+            if found.merges:
+                self.post.person_changed(dossier, now)
+        self._drain()
+        self._backfill = False
         return found.profile
 
     def _feel(self, dossier: Dossier, event: Event, now: Instant, late: bool, news: frozenset[str]) -> None:
@@ -100,40 +106,52 @@ class Executor:
             if event.name in journey.hears or (news and journey.watches):
                 self.advance(dossier, enrollment.id, Heard(dossier.profile, event.id, event, late, news), now)
         for journey in self._entering.get(event.name, ()):
+            taken: set[str | None] = set()  # keys under which this event has let her in by an earlier place
             for entry in journey.entries:
                 if entry.event == event.name:
-                    self._enter(dossier, journey, entry, event, now, late)
+                    self._enter(dossier, journey, entry, event, now, late, taken)
         if news:
             self.post.person_changed(dossier, now)
 
     def _drain(self) -> None:
-        """Apply the events that steps wrote, right after their cause and in the order they were written."""
-        while self._ours:
+        """Apply the events that steps wrote, right after their cause and in the order they were written.
+
+        In history what they planned is sent then, one message after the other, as a dispatcher would at that instant.
+        """
+        while self._ours or (self.instant_sends and self.post.planned):
+            if not self._ours:
+                self.post.deliver(next(iter(self.post.planned)))
+                continue
             profile, event, depth = self._ours.popleft()
             dossier = self.world.dossier(profile)
             if dossier is None:
                 continue
-            self._depth = depth
+            self.depth = depth
             arrival = self.world.arrive()
             if self.world.ledger:
+                verdict = "backfill" if event.backfill else "applied"
                 self.world.changes.applied.append(
-                    Applied(arrival, self._offset, "applied", dossier.profile.id, event=event)
+                    Applied(arrival, self._offset, verdict, dossier.profile.id, event=event)
                 )
             before = dossier.profile
             person = fold(before, event, arrival, max(before.seen, event.time))
             if person is not before:
                 self.world.put(dossier, person)
-            self._feel(dossier, event, event.time, False, changed(before, person))
-        self._depth = 0
+            if not event.backfill:
+                self._feel(dossier, event, event.time, False, changed(before, person))
+        self.depth = 0
 
     # ---- entries
 
     def _enter(
-        self, dossier: Dossier, journey: Journey, entry: Entry, event: Event, now: Instant, late: bool
-    ) -> None:
+        self, dossier: Dossier, journey: Journey, entry: Entry, event: Event, now: Instant, late: bool,
+        taken: set[str | None],
+    ) -> None:  # fmt: skip
         person = dossier.profile
         scope = entry_scope(journey, event, person, now)
         key, _ = key_of(entry, scope)
+        if key in taken:
+            return
         slot = limit_slot(entry, self.book.zone, now)
         standing = Standing(
             live=any(one.journey == journey.id and one.key == key for one in dossier.live.values()),
@@ -141,17 +159,19 @@ class Executor:
             used=self.world.used(journey.id, slot) if entry.limit is not None else 0,
         )
         admission = admit(journey, entry, scope, now, standing, late)
-        if admission.enters and self._depth > LONGEST_CHAIN:
+        if admission.enters and self.depth > LONGEST_CHAIN:
             admission = Admission(False, "runaway", key, admission.gates)
         if not admission.enters:
             self._miss(person.id, journey.id, event.id, now, admission)
             return
+        taken.add(key)
         if entry.limit is not None:
             self.world.use(journey.id, slot)
+        birth = f"{person.id}\x1f{self.book.seed}" if self.book.seed else person.id
         side = (
             "treated"
             if self.book.all_treated
-            else arm(self.book.tenant, journey.id, person.id, journey.holdout, self.book.holdout)
+            else arm(self.book.tenant, journey.id, birth, journey.holdout, self.book.holdout)
         )
         forced = {node: choice for node, choice in self.book.forced_arms.items() if node in journey.nodes}
         enrollment = Enrollment(
@@ -159,7 +179,7 @@ class Executor:
             journey=journey.id,
             version=journey.version,
             profile=person.id,
-            birth=person.id,
+            birth=birth,
             entered_at=now,
             entry=event,
             key=key,
@@ -273,11 +293,7 @@ class Executor:
             case effects.Emit():
                 self.write(dossier, asked.id, asked.name, asked.properties, now, enrollment.id)
             case effects.Send():
-                gated = self.post.plan(dossier, enrollment, asked, now)
-                if not self.instant_sends or gated.outcome != "planned":
-                    return [gated]
-                self.post.close(dossier, dossier.messages[asked.id], "sent", "", now)
-                return [gated, Sent(dossier.profile, asked.id, asked.id)]
+                return [self.post.plan(dossier, enrollment, asked, now)]
             case effects.Task():
                 self._task(dossier, enrollment, asked, now)
             case effects.Finish():
@@ -335,11 +351,14 @@ class Executor:
         """
         if not self.world.ledger and event not in self._read and event != CONSENT_CHANGED:
             return
+        first = dict(reversed(dossier.profile.identifiers))  # of each namespace
+        user = first.get(USER)
         made = Event(
-            id=name, source="wayfare", kind="track", name=event, time=now, received=now, channel=channel,
-            properties=properties, origin=origin,
+            id=name, source="wayfare", kind="track", name=event, time=now, received=now, user_id=user,
+            anonymous_id=first.get(ANONYMOUS) if user is None else None, channel=channel, properties=properties,
+            origin=origin, backfill=self._backfill,
         )  # fmt: skip
-        self._ours.append((dossier.profile.id, made, self._depth + 1))
+        self._ours.append((dossier.profile.id, made, self.depth + 1))
 
     # ---- merges
 
@@ -355,6 +374,8 @@ class Executor:
             [name for enrollment in other.live.values() for name in enrollment.timers]
             + [name for message in other.messages for name in message_timers(message)]
         )
+        self._keep_in_mind(dossier, other)
+        self._keep_in_mind(other, dossier)
         world.put(dossier, person)
         world.forget(union.loser, person.id)
         for passage, last in other.past.items():
@@ -370,6 +391,17 @@ class Executor:
         for enrollment in (*other.live.values(), *world.finished(union.loser)):
             world.keep(dossier, msgspec.structs.replace(enrollment, profile=person.id))
 
+    def _keep_in_mind(self, dossier: Dossier, other: Dossier) -> None:
+        """No run of one repeats what the other got of its journey before they were known to be one person."""
+        for run in list(dossier.live.values()):
+            got = {
+                (message.node, message.template)
+                for message in other.messages.values()
+                if message.journey == run.journey and message.state in ("sent", "started")
+            }
+            if got:
+                self.world.keep(dossier, msgspec.structs.replace(run, got=(*run.got, *sorted(got))))
+
     def _merged(self, dossier: Dossier, union: Merge, now: Instant) -> None:
         """Of two live enrollments with one journey and key the older stays, the other exits `merged`."""
         oldest: dict[tuple[str, str | None], str] = {}
@@ -378,7 +410,7 @@ class Executor:
             ends = oldest.setdefault(run, enrollment.id) != enrollment.id
             self.advance(dossier, enrollment.id, Merged(dossier.profile, union.event, ends), now)
         properties = {"merged": union.loser, "into": union.survivor, "cause": union.cause}
-        self.write(dossier, hashed_id("mrg", union.event, union.loser), "Profile Merged", properties, now, "")
+        self.write(dossier, hashed_id("mrg", union.event, union.loser), PROFILE_MERGED, properties, now, "")
 
 
 def changed(before: Profile, after: Profile) -> frozenset[str]:

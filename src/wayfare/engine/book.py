@@ -36,6 +36,7 @@ class Book:
         default_factory=dict
     )  # split node → arm, in tests and previews only
     all_treated: bool = False  # tests and previews: nobody is control
+    seed: int = 0  # simulations: another seed draws other arms and splits
 
     @property
     def entering(self) -> dict[str, tuple[Journey, ...]]:

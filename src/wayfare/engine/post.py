@@ -35,6 +35,8 @@ RETRY = "provider_busy"
 class Walker(Protocol):
     """What the post asks of the executor: to let an enrollment feel, and to write an event of ours."""
 
+    depth: int  # how many events of ours, each caused by the last, led to what happens now
+
     def advance(self, dossier: Dossier, enrollment_id: str, stimulus: AnyStimulus, now: Instant) -> None: ...
 
     def write(
@@ -60,7 +62,7 @@ class Post:
             id=send.id, enrollment=enrollment.id, profile=dossier.profile.id, journey=enrollment.journey,
             version=enrollment.version, node=send.node, visit=send.visit, channel=send.channel,
             template=send.template, klass=send.klass, state="planned", planned_at=now, at=now,
-            expires_at=send.expires_at, arm=enrollment.arm,
+            expires_at=send.expires_at, arm=enrollment.arm, chain=self.walker.depth,
         )  # fmt: skip
         self.tell(dossier, draft, "planned", now)
         if draft.expires_at is not None:
@@ -117,15 +119,9 @@ class Post:
         return templates.render(template, scope, message, journey, person.locale or "")
 
     def _repeated(self, dossier: Dossier, message: Message) -> bool:
-        """Whether another id of this person, merged since, got this node's message in a run of its own."""
-        return bool(dossier.profile.merged) and any(
-            other.id != message.id
-            and (other.journey, other.node, other.template)
-            == (message.journey, message.node, message.template)
-            and other.state in ("sent", "started")
-            and other.enrollment != message.enrollment
-            for other in dossier.messages.values()
-        )
+        """Whether the other side of a merge had got this node's message in a run of its own."""
+        run = dossier.live.get(message.enrollment)
+        return run is not None and (message.node, message.template) in run.got
 
     def _ruled(self, dossier: Dossier, message: Message, ruling: Ruling, now: Instant) -> None:
         """Keep the message as its ruling leaves it, with its timers and the event that tells of it."""
@@ -176,17 +172,16 @@ class Post:
             if same:
                 return
         self._ruled(dossier, judged, ruling, now)
-        self._felt(dossier, message, Gated(
+        self.walker.advance(dossier, message.enrollment, Gated(
             dossier.profile, message.id, message.id, ruling.outcome, ruling.reason, ruling.verdicts
         ), now)  # fmt: skip
 
-    def _felt(self, dossier: Dossier, message: Message, stimulus: AnyStimulus, now: Instant) -> None:
-        """The enrollment feels it; in history a message that may go is sent at that instant."""
-        self.walker.advance(dossier, message.enrollment, stimulus, now)
-        kept = dossier.messages.get(message.id)
-        instant = getattr(self.walker, "instant_sends", False)
-        if instant and isinstance(stimulus, Gated) and stimulus.outcome == "planned" and kept is not None:
-            self.answer(dossier, kept, "sent", "", now)
+    def deliver(self, name: str) -> None:
+        """In history a message that may go is sent at the instant at which it passed its gates."""
+        found = self.world.message(name)
+        assert found is not None  # it was planned in this world
+        dossier, message = found
+        self.answer(dossier, message, "sent", "", message.at)
 
     def timer(self, dossier: Dossier, timer: Timer) -> None:
         """A message's timer has come: its retry instant, or its end."""
@@ -241,7 +236,6 @@ class Post:
         if waited:
             before = msgspec.structs.replace(message, reserved=None)
             judged, ruling = self._judged(dossier, enrollment, before, now)
-            judged = msgspec.structs.replace(judged, reserved=message.reserved)
         else:
             standing = self._standing(dossier, message, None, now)
             judged, ruling = message, recheck(self.book.policy, message, dossier.profile, standing, now)
@@ -252,7 +246,10 @@ class Post:
                 Gated(dossier.profile, message.id, message.id, ruling.outcome, ruling.reason, ruling.verdicts), now,
             )  # fmt: skip
             return None
-        started = msgspec.structs.replace(judged, state="started", attempts=message.attempts + 1)
+        reserved = now if waited else message.reserved  # what waited takes its place under the caps anew
+        started = msgspec.structs.replace(
+            judged, state="started", attempts=message.attempts + 1, reserved=reserved
+        )
         self._keep(dossier, started)
         return started
 
@@ -278,6 +275,11 @@ class Post:
     ) -> None:
         """What the provider said of a message: sent, failed, later (retry, at `due`) or unknown to anybody."""
         if message.state in FINAL:
+            return
+        self.walker.depth = message.chain
+        if outcome == "retry" and message.enrollment not in dossier.live:
+            # its run has left meanwhile: nothing is begun anew
+            self.close(dossier, message, "suppressed", "left", now)
             return
         stimulus: AnyStimulus
         match outcome:

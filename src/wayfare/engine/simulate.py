@@ -14,8 +14,7 @@ from wayfare.engine.advance import Executor
 from wayfare.engine.book import Book
 from wayfare.engine.tally import balance, journey_report
 from wayfare.engine.world import World
-from wayfare.facts.event import Event
-from wayfare.ground.draw import digest
+from wayfare.facts.event import PROFILE_MERGED, Event
 from wayfare.ground.time import Instant, format_instant, local
 from wayfare.journey.compiled import Journey
 from wayfare.stores.records import Transition
@@ -72,8 +71,10 @@ def simulate(
     for event in feed:
         if event.time >= span.end:
             break
-        if event.source == "wayfare" and event.properties.get("journey") in names:
-            continue
+        if event.source == "wayfare" and (
+            event.properties.get("journey") in names or event.name == PROFILE_MERGED
+        ):
+            continue  # the run writes these itself
         if not begun and event.time >= (span.start or 0):
             begun = True
             executor.use(full)
@@ -93,9 +94,8 @@ def simulate(
 
 
 def _seeded(book: Book, seed: int) -> Book:
-    """Journeys off and, for a seed of its own, another tenant to draw by."""
-    tenant = book.tenant if seed == 0 else f"{book.tenant}\x1f{digest(str(seed)).hex()}"
-    return replace(book, live=(), versions={}, tenant=tenant)
+    """Journeys off, and the seed by which arms and splits are drawn."""
+    return replace(book, live=(), versions={}, seed=seed)
 
 
 def _as_live(event: Event) -> Event:
@@ -110,13 +110,20 @@ def _late(event: Event, book: Book) -> bool:
     return event.received - event.time > book.trigger_bound
 
 
+def _remaining(world: World, profile: str) -> str:
+    """The profile that is left of one, after all merges."""
+    while profile in world.changes.gone:
+        profile = world.changes.gone[profile]
+    return profile
+
+
 def _document(world: World, journeys: tuple[Journey, ...], zone: str, span: Span) -> dict[str, Any]:
     changes = world.changes
     sent = [message for message in changes.messages.values() if message.state == "sent"]
     days = Counter(local(message.at, zone).date().isoformat() for message in sent)
     per_person = Counter(message.profile for message in sent)
     spread = Counter(str(count) for count in per_person.values())
-    entered = {enrollment.profile for enrollment in changes.enrollments.values()}
+    entered = {_remaining(world, enrollment.profile) for enrollment in changes.enrollments.values()}
     untouched = len(entered - per_person.keys())
     if untouched:
         spread["0"] = untouched

@@ -17,6 +17,7 @@ NAMES: dict[str, str] = {
     "alias": "Aliased",
 }
 CONSENT_CHANGED = "Consent Changed"
+PROFILE_MERGED = "Profile Merged"
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -16,6 +16,7 @@ class Enrollment(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `visit` counts the nodes entered so far (the present one included); `posture` is how it stands at `node`:
     waiting, or held by a gate. `arm` is treated or control. `steps` counts transitions of the UTC day `steps_day`.
+    `got` is (node, template) of every message of the journey that the other side of a merge had got before it.
     """
 
     id: str
@@ -38,5 +39,6 @@ class Enrollment(msgspec.Struct, frozen=True, omit_defaults=True):
     splits: dict[str, str] = {}  # split node → arm, drawn once
     exited_at: int | None = None
     reason: str = ""
+    got: tuple[tuple[str, str], ...] = ()
     steps: int = 0
     steps_day: int = 0
