@@ -107,9 +107,12 @@ class Executor:
                 self.advance(dossier, enrollment.id, Heard(dossier.profile, event.id, event, late, news), now)
         for journey in self._entering.get(event.name, ()):
             taken: set[str | None] = set()  # keys under which this event has let her in by an earlier place
+            missed: Admission | None = None
             for entry in journey.entries:
                 if entry.event == event.name:
-                    self._enter(dossier, journey, entry, event, now, late, taken)
+                    missed = self._enter(dossier, journey, entry, event, now, late, taken) or missed
+            if missed is not None and not taken:
+                self._miss(dossier.profile.id, journey.id, event.id, now, missed)
         if news:
             self.post.person_changed(dossier, now)
 
@@ -146,12 +149,13 @@ class Executor:
     def _enter(
         self, dossier: Dossier, journey: Journey, entry: Entry, event: Event, now: Instant, late: bool,
         taken: set[str | None],
-    ) -> None:  # fmt: skip
+    ) -> Admission | None:  # fmt: skip
+        """Let the person in by one entry, or tell why not."""
         person = dossier.profile
         scope = entry_scope(journey, event, person, now)
         key, _ = key_of(entry, scope)
         if key in taken:
-            return
+            return None
         slot = limit_slot(entry, self.book.zone, now)
         standing = Standing(
             live=any(one.journey == journey.id and one.key == key for one in dossier.live.values()),
@@ -162,8 +166,7 @@ class Executor:
         if admission.enters and self.depth > LONGEST_CHAIN:
             admission = Admission(False, "runaway", key, admission.gates)
         if not admission.enters:
-            self._miss(person.id, journey.id, event.id, now, admission)
-            return
+            return admission
         taken.add(key)
         if entry.limit is not None:
             self.world.use(journey.id, slot)
@@ -188,6 +191,7 @@ class Executor:
         )
         dossier.live[enrollment.id] = enrollment
         self.advance(dossier, enrollment.id, Entered(person, event.id), now)
+        return None
 
     def _miss(self, profile: str, journey: str, cause: str, now: Instant, admission: Admission) -> None:
         if self.world.ledger:
