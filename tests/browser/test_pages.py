@@ -70,6 +70,10 @@ def test_figures_follow_the_events_within_five_seconds(look: Look, served_demo: 
     expect(page.locator(".pulse[data-live]")).to_be_visible()
     page.locator(".node-entered .figure").wait_for()
     before = int(page.locator(".node-entered").inner_text().replace(",", ""))
+    page.evaluate(
+        "() => { window.lost = 0; new MutationObserver(all => all.forEach(one => lost += one.removedNodes.length))"
+        ".observe(document.querySelector('.react-flow__edges'), {childList: true}) }"
+    )
     fresh = str(time.time_ns())
     served_demo.track(
         *(
@@ -85,6 +89,7 @@ def test_figures_follow_the_events_within_five_seconds(look: Look, served_demo: 
     reached = "n => Number(document.querySelector('.node-entered').innerText.replaceAll(',', '')) >= n"
     page.wait_for_function(reached, arg=before + 60, timeout=5_000)
     print(f"{time.monotonic() - began:.1f} s after the events were durable")
+    assert page.evaluate("window.lost") == 0, "a way blinked while its figure changed"
     counts = read(page, f"/api{JOURNEY}/counts?clock=event&window=all")
     for node in counts["nodes"].values():
         assert node["entered"] == node["waiting"] + node["held"] + node["left"]

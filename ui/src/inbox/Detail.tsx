@@ -7,6 +7,11 @@ import { StateMark } from "../marks/StateMark";
 import { read, sayKnown, useWords } from "../words";
 import { Preview } from "./Preview";
 
+/** Those that stopped or held the message come first. */
+function sorted(verdicts: Message["verdicts"]): Message["verdicts"] {
+  return [...verdicts].sort((a, b) => Number(a.outcome === "pass") - Number(b.outcome === "pass"));
+}
+
 function Gates({ message }: { message: Message }) {
   const { say, lang } = useWords();
   const zone = useZone();
@@ -15,7 +20,7 @@ function Gates({ message }: { message: Message }) {
       <h3>{say("page.inbox.gates")}</h3>
       {message.verdicts.length === 0 && <p className="quiet small">{say("page.inbox.gates.none")}</p>}
       <ul className="verdicts">
-        {message.verdicts.map((verdict, place) => (
+        {sorted(message.verdicts).map((verdict, place) => (
           <li key={place}>
             <span>{sayKnown(say, `word.gate.${verdict.gate}`, verdict.gate)}</span>
             <span className="quiet small">

@@ -69,5 +69,11 @@ export function Preview({ message, house }: { message: Message; house: string })
         <p>{say("page.inbox.empty_content")}</p>
       </div>
     );
-  return <div className="stage">{message.channel === "email" ? <Mail message={message} house={house} /> : <Phone message={message} house={house} />}</div>;
+  const unseen = message.state === "suppressed" || message.state === "expired" || message.state === "failed";
+  return (
+    <div className="stage" data-unseen={unseen || undefined}>
+      {unseen && <p className="unseen"><IconEyeOff size={16} stroke={1.8} aria-hidden /> {say("page.inbox.unseen")}</p>}
+      {message.channel === "email" ? <Mail message={message} house={house} /> : <Phone message={message} house={house} />}
+    </div>
+  );
 }

@@ -2,10 +2,10 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import {
-  Background, BackgroundVariant, Controls, type Edge, type EdgeTypes, type Node, type NodeTypes, ReactFlow, useReactFlow, ReactFlowProvider,
+  Background, BackgroundVariant, Controls, type Edge, type EdgeTypes, type Node, type NodeTypes, Position, ReactFlow, useReactFlow, ReactFlowProvider,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { type KeyboardEvent, useEffect, useMemo } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import type { Counts, Document } from "../api";
 import { read, type Say, useWords } from "../words";
 import "./canvas.css";
@@ -21,6 +21,7 @@ const WAYS: EdgeTypes = { way: WayLine };
 
 const SMALLEST = 0.6; // below this the figures cannot be read; the canvas is moved by hand then
 const TALLEST = 2400;
+const NARROWEST = 240; // a window that is folded away for a moment does not lay the journey out anew
 
 type Props = {
   document: Document;
@@ -66,6 +67,18 @@ function visitsOf(way: Way, counts: Counts | undefined): number {
   return taken(way, counts?.nodes[way.source]);
 }
 
+/** A node's size and where ways meet it, told and not measured: a figure that changes must not make the ways blink. */
+function sized({ width, height }: Size): Pick<Node, "width" | "height" | "measured" | "handles"> {
+  const middle = width / 2;
+  return {
+    width, height, measured: { width, height },
+    handles: [
+      { type: "target", position: Position.Top, x: middle, y: 0, width: 0, height: 0 },
+      { type: "source", position: Position.Bottom, x: middle, y: height, width: 0, height: 0 },
+    ],
+  };
+}
+
 /** The node that has the focus, when it is one that can be opened. */
 function nodeOf(target: EventTarget): string | null {
   const id = target instanceof HTMLElement && target.classList.contains("react-flow__node") ? target.dataset.id : undefined;
@@ -81,12 +94,12 @@ function Flow({ document, counts, chosen, stage, onChoose, width }: Props & { wi
   const nodes = useMemo((): Node[] => {
     const start: Node<EntryData> = {
       id: ENTRY, type: "entry", position: layout.spots.get(ENTRY) ?? { x: 0, y: 0 }, data: { document, counts },
-      width: entry.width, height: entry.height, focusable: false, selectable: false,
+      ...sized(entry), focusable: false, selectable: false,
     };
     const cards = graph.order.map((id): Node<CardData> => {
       const form = document.nodes[id] ?? {};
       return {
-        id, type: "card", position: layout.spots.get(id) ?? { x: 0, y: 0 }, width: NODE.width, height: NODE.height,
+        id, type: "card", position: layout.spots.get(id) ?? { x: 0, y: 0 }, ...sized(NODE),
         data: { id, form, counts: counts?.nodes[id], chosen: id === chosen },
         className: stage && graph.stages.get(id) !== stage ? "faded" : "",
         ariaLabel: `${say(`word.kind.${kindName(form) || "wait"}` as "word.kind.wait")} ${id}: ${read(form.title, lang) || kindOf(form).summary(form, say, lang)}`,
@@ -160,7 +173,10 @@ function Flow({ document, counts, chosen, stage, onChoose, width }: Props & { wi
 /** As wide as its place and as tall as the journey: the page scrolls, so that nobody scrolls inside a scroll. */
 export default function Canvas(props: Props) {
   const { say, lang } = useWords();
-  const { ref, width } = useElementSize();
+  const { ref, width: now } = useElementSize();
+  const known = useRef(0);
+  if (now >= NARROWEST) known.current = now;
+  const width = known.current;
   const label = say("page.canvas.label", { journey: read(props.document.title, lang, props.document.journey) });
   return (
     <section className="canvas" aria-label={label} ref={ref}>

@@ -1,17 +1,18 @@
 // A journey, live: its canvas or its list, and beside it the journey itself or the node that was chosen.
 import { SegmentedControl } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { useDocumentTitle } from "@mantine/hooks";
 import { IconAlertTriangle, IconListDetails, IconSitemap } from "@tabler/icons-react";
 import { Suspense, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { Counts, Journey } from "../api";
 import { when } from "../format";
 import { Trouble, Waiting } from "../marks/Notice";
+import { Prose } from "../marks/Prose";
 import { StateMark } from "../marks/StateMark";
 import { read, useWords } from "../words";
 import { AboutPanel } from "./AboutPanel";
 import "./journey.css";
-import { Canvas } from "./late";
+import { Canvas, PHONE } from "./late";
 import { ListView } from "./ListView";
 import { NodePanel } from "./NodePanel";
 import { useCounts, useJourney, useZone } from "./queries";
@@ -61,7 +62,7 @@ function Problems({ journey }: { journey: Journey }) {
         <IconAlertTriangle size={17} stroke={1.8} aria-hidden />
         {say("page.journey.problems", { count: String(journey.problems.length) })}
       </summary>
-      <ul>{journey.problems.map((one, place) => <li key={place}><code>{one.code}</code> {one.text}</li>)}</ul>
+      <ul>{journey.problems.map((one, place) => <li key={place}><code>{one.code}</code> <Prose text={one.text} /></li>)}</ul>
     </details>
   );
 }
@@ -70,9 +71,8 @@ function Problems({ journey }: { journey: Journey }) {
 function useAddress(id: string) {
   const [, go] = useLocation();
   const search = useSearch();
-  const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const parameters = new URLSearchParams(search);
-  const view: View = (parameters.get("view") ?? (narrow ? "list" : "canvas")) === "list" ? "list" : "canvas";
+  const view: View = (parameters.get("view") ?? (PHONE ? "list" : "canvas")) === "list" ? "list" : "canvas";
   const set = (name: string, value: string | null): void => {
     const next = new URLSearchParams(search);
     if (value === null) next.delete(name);
@@ -87,6 +87,8 @@ export default function JourneyPage({ id }: { id: string }) {
   const { data: counts } = useCounts(id);
   const { view, node, setView, setNode } = useAddress(id);
   const [stage, setStage] = useState<string | null>(null);
+  const { lang } = useWords();
+  useDocumentTitle(`${read(journey?.title, lang, id)} · wayfare`);
   if (error && !journey) return <Trouble error={error} retry={() => void refetch()} />;
   if (!journey) return <div className="page"><Waiting rows={2} height={240} /></div>;
   const { document } = journey;

@@ -1,10 +1,10 @@
 // The first page: the state of the house in one strip, the busiest journey live, and the way to every other.
-import { useMediaQuery } from "@mantine/hooks";
+import { useDocumentTitle } from "@mantine/hooks";
 import { IconRoute } from "@tabler/icons-react";
 import { Suspense } from "react";
 import { Link, useLocation } from "wouter";
 import type { JourneyCard as Card } from "../api";
-import { Canvas } from "../journey/late";
+import { Canvas, PHONE } from "../journey/late";
 import { ListView } from "../journey/ListView";
 import { Stages } from "../journey/Stages";
 import { useCounts, useJourney, useOverview } from "../journey/queries";
@@ -26,8 +26,7 @@ function Featured({ card }: { card: Card }) {
   const [, go] = useLocation();
   const { data: journey, error, refetch } = useJourney(card.id);
   const { data: counts } = useCounts(card.id);
-  const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
-  const View = narrow ? ListView : Canvas;
+  const View = PHONE ? ListView : Canvas;
   const href = `/journeys/${card.id}`;
   if (error) return <Trouble error={error} retry={() => void refetch()} />;
   return (
@@ -53,6 +52,7 @@ function Featured({ card }: { card: Card }) {
 export function Overview() {
   const { say } = useWords();
   const { data, error, refetch } = useOverview();
+  useDocumentTitle(`${say("page.nav.overview")} · wayfare`);
   if (error && !data) return <Trouble error={error} retry={() => void refetch()} />;
   if (!data) return <div className="page"><Waiting rows={2} height={120} /></div>;
   const first = busiest(data.journeys);

@@ -7,7 +7,7 @@ import { when } from "../format";
 import { useOverview, useZone } from "../journey/queries";
 import { Trouble, Waiting } from "../marks/Notice";
 import { StateMark } from "../marks/StateMark";
-import { type Key, read, sayKnown, useWords } from "../words";
+import { type Key, read, type Say, sayKnown, useWords } from "../words";
 import { Facts } from "./Facts";
 import { useTimeline } from "./queries";
 
@@ -28,10 +28,20 @@ function Title({ moment }: { moment: Moment }) {
   return <StateMark word={`word.outcome.${title}`} />;
 }
 
-/** What was in it: an event's fields, a message's text, the values that a step read. */
+/** What was in it: an event's fields, a message's text, the values that a step read (its reason is told in words). */
 function detailOf({ kind, detail }: Moment): Record<string, unknown> {
-  const parts = { event: [detail.properties, detail.traits], message: [detail.content], transition: [detail.inputs] }[kind];
-  return Object.assign({}, ...parts);
+  if (kind === "event") return { ...(detail.properties as object), ...(detail.traits as object) };
+  if (kind === "message") return { ...(detail.content as object) };
+  const { why: _, ...inputs } = (detail.inputs ?? {}) as Record<string, unknown>;
+  return inputs;
+}
+
+/** The way it went and the reason for it, in words. */
+function reasonsOf({ kind, detail }: Moment, say: Say): string {
+  if (kind === "event") return "";
+  const inputs = (detail.inputs ?? {}) as Record<string, unknown>;
+  const told = [detail.reason, inputs.why].filter((one): one is string => typeof one === "string" && one !== "" && one !== "next");
+  return told.map((one) => sayKnown(say, `word.port.${one}`, sayKnown(say, `reason.${one}`, one))).join(" · ");
 }
 
 function Line({ moment }: { moment: Moment }) {
@@ -40,7 +50,7 @@ function Line({ moment }: { moment: Moment }) {
   const cards = useOverview().data?.journeys ?? [];
   const Icon = ICONS[moment.kind];
   const detail = detailOf(moment);
-  const reason = moment.kind !== "event" ? String(moment.detail.reason ?? "") : "";
+  const why = reasonsOf(moment, say);
   const journey = moment.journey;
   return (
     <li data-kind={moment.kind}>
@@ -58,7 +68,7 @@ function Line({ moment }: { moment: Moment }) {
               {read(cards.find((card) => card.id === journey)?.title, lang, journey)}{moment.node && ` · ${moment.node}`}
             </Link>
           )}
-          {reason && reason !== "next" && <span className="quiet small">{sayKnown(say, `reason.${reason}`, reason)}</span>}
+          {why && <span className="quiet small">{why}</span>}
         </p>
         {Object.keys(detail).length > 0 && <Facts facts={detail} />}
       </div>

@@ -6,6 +6,7 @@ import { when } from "../format";
 import { useOverview, useZone } from "../journey/queries";
 import { plain } from "../journey/rule";
 import { Trouble, Waiting } from "../marks/Notice";
+import { Prose } from "../marks/Prose";
 import { StateMark } from "../marks/StateMark";
 import { read, sayKnown, useWords } from "../words";
 import { Facts } from "./Facts";
@@ -23,7 +24,7 @@ function Gate({ blocker }: { blocker: Blocker }) {
       <div>
         <strong>{name}</strong> <span className="quiet small">{passed ? say("word.outcome.pass") : need}</span>
         {blocker.first && <span className="chip">{say("page.person.blocker.first")}</span>}
-        {!passed && <p>{say("page.person.blocker.change", { change: read(blocker.smallest_change, lang) })}</p>}
+        {!passed && <p><Prose text={say("page.person.blocker.change", { change: read(blocker.smallest_change, lang) })} /></p>}
       </div>
     </li>
   );
@@ -54,7 +55,7 @@ function Step({ step, journey }: { step: ExplainStep; journey: string }) {
           {step.node && <Link href={`/journeys/${journey}?node=${encodeURIComponent(step.node)}`}><code>{step.node}</code></Link>}
           <StateMark word={`word.outcome.${step.outcome}`} />
         </p>
-        <p>{read(step.because, lang)}</p>
+        <p><Prose text={read(step.because, lang)} /></p>
         {(step.rule || Object.keys(step.inputs).length > 0) && (
           <details>
             <summary>{say("page.person.inputs")}</summary>
@@ -79,7 +80,7 @@ function One({ explanation, open }: { explanation: Explanation; open: boolean })
         <h3><Link href={`/journeys/${explanation.journey}`}>{title}</Link></h3>
         <StateMark word={`word.verdict.${explanation.verdict}`} />
       </header>
-      <p className="why-now">{latest ? read(latest.because, lang) : read(first?.smallest_change, lang)}</p>
+      <p className="why-now"><Prose text={read(latest?.because ?? first?.smallest_change, lang)} /></p>
       <Gates blockers={explanation.blockers} />
       {explanation.steps.length > 0 && (
         <details open={open}>

@@ -23,7 +23,7 @@ function ports(node: NodeForm): Port[] {
   }));
   const otherwise = node.else ?? (typeof node.next === "string" ? node.next : undefined);
   if (otherwise)
-    listed.push({ names: ["else"], target: otherwise, label: (say) => say(single ? "page.port.no" : "page.port.else") });
+    listed.push({ names: ["else"], target: otherwise, label: (say) => say(single ? "page.port.no" : "word.port.else") });
   return listed;
 }
 

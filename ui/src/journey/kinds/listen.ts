@@ -35,7 +35,7 @@ function ports(node: NodeForm): Port[] {
     listed.push({
       names: ["timeout"],
       target: otherwise,
-      label: (say) => (node.timeout ? say("page.port.timeout", { duration: duration(node.timeout, say) }) : say("page.port.else")),
+      label: (say) => (node.timeout ? say("page.port.timeout", { duration: duration(node.timeout, say) }) : say("word.port.else")),
     });
   return listed;
 }

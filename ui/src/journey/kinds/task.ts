@@ -10,7 +10,7 @@ function ports(node: NodeForm): Port[] {
     target,
     label: () => outcome.replaceAll("_", " "),
   }));
-  if (node.overdue) listed.push({ names: ["overdue"], target: node.overdue, label: (say) => say("page.port.overdue") });
+  if (node.overdue) listed.push({ names: ["overdue"], target: node.overdue, label: (say) => say("word.port.overdue") });
   return [...listed, ...nextPort(node, ...(node.overdue ? [] : ["overdue"]))];
 }
 

@@ -28,9 +28,9 @@ function ports(node: NodeForm): Port[] {
   const { past = "next", missing } = node.wait ?? {};
   const listed = nextPort(node, ...(past === "next" ? ["past"] : []), ...(missing === "next" ? ["missing"] : []));
   if (past !== "next" && past !== "exit")
-    listed.push({ names: ["past"], target: past, label: (say) => say("page.port.past") });
+    listed.push({ names: ["past"], target: past, label: (say) => say("word.port.past") });
   if (missing && missing !== "next" && missing !== "exit")
-    listed.push({ names: ["missing"], target: missing, label: (say) => say("page.port.missing") });
+    listed.push({ names: ["missing"], target: missing, label: (say) => say("word.port.missing") });
   return listed;
 }
 
