@@ -71,8 +71,6 @@ _OVERVIEW: dict[str, tuple[str, str]] = {
     "page.overview.events.mean": ("average of the last 15 minutes", "最近 15 分钟平均"),
     "page.overview.events.total": ("{count} in all", "累计 {count}"),
     "page.overview.messages": ("Messages", "消息"),
-    "page.overview.messages.planned": ("{count} planned", "计划 {count}"),
-    "page.overview.messages.none": ("Nothing planned yet", "尚无计划发送的消息"),
     "page.overview.behind": ("{count} events are being worked through", "{count} 条事件正在处理"),
     "page.overview.even": ("Up to date", "已处理到最新"),
     "page.overview.quarantined": ("{count} in quarantine", "{count} 条被隔离"),
