@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from wayfare.channels import channel as channels
@@ -14,7 +15,7 @@ from wayfare.config.workspace import Config, secret
 from wayfare.contact import policy as policies
 from wayfare.contact.document import Fault
 from wayfare.engine.book import Book
-from wayfare.ground.errors import Lang
+from wayfare.ground.errors import Lang, Refused
 from wayfare.ground.words import say
 from wayfare.journey.check import check as check_journey
 
@@ -41,7 +42,50 @@ def make_book(config: Config) -> Book:
         consent_default=settings.consent_default,
         channels=_channels(config),
         templates=_templates(config),
+        reveal=partial(secret, config.root),
     )
+
+
+def definitions(config: Config, names: Collection[str]) -> Json:
+    """The policy, the channels and these templates as a command carries them, secrets as references.
+
+    Refused WF6914 when one of them has an error: nothing is published by halves.
+    """
+    texts = {name: by for name, by in _template_texts(config).items() if name in names}
+    documents = [*config.channels.values(), *(one for by in texts.values() for one in by.values())]
+    documents += [config.policy] if config.policy is not None else []
+    refuse(*(problems(config, lang, {one.path for one in documents}) for lang in ("en", "zh")))
+    return {
+        "policy": config.policy.data if config.policy is not None else None,
+        "channels": {name: one.data for name, one in config.channels.items()},
+        "templates": {name: {locale: one.text for locale, one in by.items()} for name, by in texts.items()},
+    }
+
+
+def news(book: Book, told: Json) -> Json:
+    """What of these definitions the ledger does not have yet, as a command carries it."""
+    found: Json = {key: told[key] for key in ("policy", "channels") if book.told.get(key, ...) != told[key]}
+    known = book.told.get("templates", {})
+    texts = {name: by for name, by in told["templates"].items() if known.get(name) != by}
+    return {**found, "templates": texts} if texts else found
+
+
+def named(book: Book, found: Json) -> list[str]:
+    """The news as people know them: the policy, channels and templates that differ from what was in force."""
+    told = ["policy.yaml"] if "policy" in found and found["policy"] != book.told.get("policy") else []
+    before = book.told.get("channels", {})
+    after = found.get("channels", before)
+    told += [f"channels/{name}" for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return [*told, *(f"templates/{name}" for name in sorted(found.get("templates", {})))]
+
+
+def refuse(english: Collection[Json], chinese: Collection[Json]) -> None:
+    """Refused WF6914 at the first error of these problems, which are the same in two languages."""
+    errors = [(en, zh) for en, zh in zip(english, chinese, strict=True) if en["severity"] == "error"]
+    if errors:
+        en, zh = errors[0]
+        first = {"en": f"{en['code']} {en['text']}", "zh": f"{zh['code']} {zh['text']}"}
+        raise Refused("WF6914", f"{en['path']}:{en['line']}:{en['column']}", count=len(errors), first=first)
 
 
 def problems(config: Config, lang: Lang, paths: Collection[str]) -> list[Json]:

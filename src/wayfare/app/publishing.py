@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from wayfare.app.book import definitions, journey_problems, named, news
 from wayfare.app.desk import Desk
 from wayfare.app.drafts import difference, put
 from wayfare.app.trials import ready
 from wayfare.config.workspace import Config, load
 from wayfare.engine.verbs import Json
 from wayfare.ground.errors import Lang, Refused
+from wayfare.journey.compiled import Journey, Send
 
 
 class Publishing(Desk):
     """The verbs that change journeys; each answers once the live store has it."""
 
     def plan(self) -> Json:
-        """What publishing every draft would change."""
+        """What `apply` would change; a draft with errors is told as `invalid` with the first of them."""
         config = load(self.config.root)
-        return _many([self._difference(config, name) for name in config.journeys])
+        found = [self._difference(config, name) for name in config.journeys]
+        sound = [one["journey"] for one in found if one["change"] != "invalid"]
+        used = {name for one in sound for name in _templates(ready(config, self.writer.book, one))}
+        return {**_many(found), "definitions": named(self.writer.book, self._news(config, used))}
 
     def apply(self) -> Json:
-        """Publish every draft that changed; nothing is published when any has an error."""
+        """Publish every draft and definition that changed; nothing is published when any has an error."""
         config = load(self.config.root)
-        for name in config.journeys:
-            ready(config, self.writer.book, name, "en")
-        return _many([self._publish(config, name) for name in config.journeys])
+        journeys = [ready(config, self.writer.book, name) for name in config.journeys]
+        changed = self._news(config, {name for one in journeys for name in _templates(one)})
+        told = named(self.writer.book, changed)
+        if changed:
+            self.writer.call("define", changed)
+        return {**_many([self._publish(config, one.id) for one in journeys]), "definitions": told}
 
     def publish(self, journey: str) -> Json:
-        """Publish a draft as the next version; the live version again when nothing changed."""
+        """Publish a draft as the next version, with the definitions it goes by; the live version again when only
+        those changed, or nothing."""
         return self._publish(load(self.config.root), journey)
 
     def lifecycle(self, journey: str, verb: str) -> Json:
@@ -49,22 +60,43 @@ class Publishing(Desk):
         document = config.journeys.get(journey)
         if document is None:
             raise self._no_journey(config, journey)
-        data = document.data if isinstance(document.data, dict) else {}
-        return difference(journey, data, self._newest(journey), self.store.journey_counts(journey))
+        newest = self._newest(journey)
+        problems = journey_problems(config, document, "en")
+        errors = [one for one in problems if one["severity"] == "error"]
+        if errors:
+            first = f"{errors[0]['path']}:{errors[0]['line']} {errors[0]['code']}"
+            version = newest.version if newest else None
+            return {
+                "journey": journey,
+                "version": version,
+                "change": "invalid",
+                "diff": [first],
+                "affected": [],
+            }
+        return difference(journey, document.data, newest, self.store.journey_counts(journey))
 
     def _publish(self, config: Config, journey: str) -> Json:
-        ready(config, self.writer.book, journey, "en")
+        draft = ready(config, self.writer.book, journey)
         found = self._difference(config, journey)
+        changed = self._news(config, _templates(draft))
+        told = named(self.writer.book, changed)
         if found["change"] != "same" or self.status(journey) != "live":
             newest = self._newest(journey)
             found["version"] = newest.version + 1 if newest else 1
-            data = {
-                "journey": journey,
-                "version": found["version"],
-                "document": config.journeys[journey].data,
-            }
+            document = config.journeys[journey].data
+            data = {"journey": journey, "version": found["version"], "document": document, **changed}
             self.writer.call("publish", data)
-        return found
+        elif changed:
+            self.writer.call("define", changed)
+        return {**found, "definitions": told}
+
+    def _news(self, config: Config, templates: Collection[str]) -> Json:
+        return news(self.writer.book, definitions(config, templates))
+
+
+def _templates(journey: Journey) -> set[str]:
+    """The templates that a journey sends."""
+    return {node.does.template for node in journey.nodes.values() if isinstance(node.does, Send)}
 
 
 def _many(found: list[Json]) -> Json:

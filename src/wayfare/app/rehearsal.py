@@ -33,7 +33,7 @@ def simulate_drafts(
 ) -> Json:
     """The document of contract §6. Options: from, to, days, seed, and `transitions`, a file for the ledger's rows."""
     book = make_book(config)
-    drafts = [ready(config, book, name, "en") for name in dict.fromkeys(journeys)]
+    drafts = [ready(config, book, name) for name in dict.fromkeys(journeys)]
     zone = config.settings.tz
     if options.get("to"):
         end = parse_instant(str(options["to"]), zone)

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from wayfare.app.book import journey_problems, make_book
+from wayfare.app.book import journey_problems, make_book, refuse
 from wayfare.config.document import Document
 from wayfare.config.workspace import Config
 from wayfare.engine.book import Book
 from wayfare.engine.trial import Outcome, run_trial
-from wayfare.ground.errors import Lang, Malformed, Missing, Refused, WayfareError
+from wayfare.ground.errors import Lang, Malformed, Missing, WayfareError
 from wayfare.ground.words import say
 from wayfare.journey import document as documents
 from wayfare.journey.compiled import Journey, compile_journey
@@ -31,7 +31,7 @@ def run_tests(config: Config, lang: Lang, paths: Sequence[str]) -> Json:
             failures: list[Json] = []
             outcome: Outcome | None = None
             try:
-                outcome = _run(config, book, document, one, lang)
+                outcome = _run(config, book, document, one)
             except WayfareError as error:
                 text = f"{error.what(lang)} · {error.mend(lang)}"
                 failures = [_problem(error.code, document.path, document.place(name), text)]
@@ -49,27 +49,23 @@ def run_tests(config: Config, lang: Lang, paths: Sequence[str]) -> Json:
     return {"ok": not problems, "tests": tests, "problems": problems}
 
 
-def ready(config: Config, book: Book, name: str, lang: Lang, version: int = 0) -> Journey:
+def ready(config: Config, book: Book, name: str, version: int = 0) -> Journey:
     """A draft made ready to walk; Missing WF6913 when there is none, Refused WF6914 when it has errors."""
     document = config.journeys.get(name)
     if document is None:
         raise Missing("WF6913", name, nearest=", ".join(config.journeys) or "—")
-    errors = [one for one in journey_problems(config, document, lang) if one["severity"] == "error"]
-    if errors:
-        first = f"{errors[0]['code']} {errors[0]['text']}"
-        where = f"{document.path}:{errors[0]['line']}:{errors[0]['column']}"
-        raise Refused("WF6914", where, count=len(errors), first=first)
+    refuse(*(journey_problems(config, document, lang) for lang in ("en", "zh")))
     parsed, _ = documents.parse(document.data)
     assert parsed is not None  # no errors
     return compile_journey(parsed, version, book.tenant, book.zone)
 
 
-def _run(config: Config, book: Book, document: Document, case: Any, lang: Lang) -> Outcome:
+def _run(config: Config, book: Book, document: Document, case: Any) -> Outcome:
     if document.error is not None:
         raise document.error
     if not isinstance(case, dict) or not isinstance(case.get("journey"), str):
         raise Malformed("WF6923", document.path)
-    return run_trial(book, ready(config, book, case["journey"], lang, 1), case, document.path)
+    return run_trial(book, ready(config, book, case["journey"], 1), case, document.path)
 
 
 def _cases(document: Document) -> Iterator[tuple[str, Any]]:

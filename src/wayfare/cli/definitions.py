@@ -62,18 +62,21 @@ def test(context: typer.Context, paths: Paths = None) -> int:
     return 0 if found["ok"] else 1
 
 
-def plan(context: typer.Context) -> None:
+def plan(context: typer.Context) -> int:
     session: Session = context.obj
     with session.verbs() as verbs:
         found = verbs.plan()
-    session.answer(found, "\n".join(_planned(session, one) for one in found["journeys"]))
+    lines = [_planned(session, one) for one in found["journeys"]]
+    session.answer(found, "\n".join([*lines, *_in_force(session, found, "say.definitions.plan")]))
+    return 1 if any(one["change"] == "invalid" for one in found["journeys"]) else 0
 
 
 def apply(context: typer.Context) -> None:
     session: Session = context.obj
     with session.verbs() as verbs:
         found = verbs.apply()
-    session.answer(found, "\n".join(_published(session, one) for one in found["journeys"]))
+    lines = [_published(session, one) for one in found["journeys"]]
+    session.answer(found, "\n".join([*lines, *_in_force(session, found)]))
 
 
 def publish(
@@ -86,7 +89,7 @@ def publish(
         raise NotBuilt("WF0001", "--migrate", part="`publish --migrate`")
     with session.verbs() as verbs:
         found = verbs.publish(journey)
-    session.answer(found, _published(session, found))
+    session.answer(found, "\n".join([_published(session, found), *_in_force(session, found)]))
 
 
 def pause(context: typer.Context, journey: Journey) -> None:
@@ -112,7 +115,8 @@ def _lifecycle(session: Session, journey: str, verb: str) -> None:
 
 
 def _planned(session: Session, one: dict[str, Any]) -> str:
-    lines = [session.say("say.planned", journey=one["journey"], version=one["version"], change=one["change"])]
+    change = session.say(f"say.change.{one['change']}", version=one["version"])
+    lines = [session.say("say.planned", journey=one["journey"], change=change)]
     lines += [f"  {line}" for line in one["diff"]]
     return "\n".join([*lines, *_affected(session, one)])
 
@@ -122,6 +126,11 @@ def _published(session: Session, one: dict[str, Any]) -> str:
     return "\n".join(
         [session.say(key, journey=one["journey"], version=one["version"]), *_affected(session, one)]
     )
+
+
+def _in_force(session: Session, found: dict[str, Any], key: str = "say.definitions") -> list[str]:
+    names = found["definitions"]
+    return [session.say(key, names=", ".join(names))] if names else []
 
 
 def _affected(session: Session, one: dict[str, Any]) -> list[str]:

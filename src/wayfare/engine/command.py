@@ -15,6 +15,7 @@ from wayfare.journey.compiled import compile_journey
 from wayfare.journey.stimulus import Removed
 from wayfare.stores.records import Command
 
+BOOKED = ("publish", "define")  # the kinds that change the book: what a restart must hear again
 FRESH = MINUTE  # a planned message that is older passes every gate again, not only the last one
 
 
@@ -27,6 +28,9 @@ def act(executor: Executor, command: Command) -> Any:
     match command.kind:
         case "publish":
             return _publish(executor, data)
+        case "define":
+            executor.use(executor.book.with_definitions(data))
+            return None
         case "kill_switch":
             return _kill_switch(executor, bool(data["on"]), now)
         case "consent":
@@ -49,7 +53,7 @@ def _publish(executor: Executor, data: dict[str, Any]) -> int:
     document, problems = documents.parse(data["document"])
     if document is None:
         raise Refused("WF1006", data["journey"], key=data["journey"], value=problems[0].code)
-    book = executor.book
+    book = executor.book.with_definitions(data)
     journey = compile_journey(document, data["version"], book.tenant, book.zone)
     executor.use(book.with_journey(journey))
     return journey.version

@@ -61,8 +61,14 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
 
 def packed(error: WayfareError) -> dict[str, Any]:
     """An error as a value."""
-    values = {name: v if isinstance(v, int | float) else str(v) for name, v in error.values.items()}
+    values = {name: _plain(value) for name, value in error.values.items()}
     return {"kind": type(error).__name__, "code": error.code, "where": error.where, "values": values}
+
+
+def _plain(value: object) -> object:
+    """A value that can be sent: a number, a text, or a text in both languages."""
+    both = isinstance(value, dict) and value.keys() == {"en", "zh"}
+    return value if both or isinstance(value, int | float) else str(value)
 
 
 def unpacked(value: Mapping[str, Any]) -> WayfareError:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from wayfare.contact.message import Message
 from wayfare.engine.advance import Executor
 from wayfare.engine.book import Book
-from wayfare.engine.command import act
+from wayfare.engine.command import BOOKED, act
 from wayfare.engine.ingest import read_row
 from wayfare.engine.world import World
 from wayfare.facts.event import Event, Quarantined
@@ -275,7 +275,7 @@ class Transactor:
         while commands := self.store.commands(after):
             for command in commands:
                 after = command.seq
-                if command.kind == "publish":
+                if command.kind in BOOKED:
                     act(executor, command)
         return executor.book
 

@@ -38,12 +38,19 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 def say(key: str, lang: Literal["en", "zh"], /, **values: object) -> str:
-    """The text of a key in a language, its `{names}` filled; the key itself when it is unknown (a test forbids that)."""
+    """The text of a key in a language, its `{names}` filled; the key itself when it is unknown (a test forbids that).
+
+    A value {"en": …, "zh": …} is a text in both languages.
+    """
     pair = WORDS.get(key)
     if pair is None:
         return key
     text = pair[1] if lang == "zh" else pair[0]
     try:
-        return text.format(**values)
+        return text.format(**{name: _in(value, lang) for name, value in values.items()})
     except (KeyError, IndexError):
         return text
+
+
+def _in(value: object, lang: str) -> object:
+    return value[lang] if isinstance(value, dict) and value.keys() == {"en", "zh"} else value
