@@ -49,7 +49,7 @@ class Executor:
         self.depth = 0  # of the event of ours that is being applied: how many of ours led to it
         self.reached: Instant = 0  # when the timer that fired last was due
         self._backfill = False  # whether a backfill is being applied: what it causes starts nothing either
-        self._offset = offset  # of the log row that is being applied, or was last
+        self.offset = offset  # of the log row that is being applied, or was last
 
     def use(self, book: Book) -> None:
         """Go by another book from now on."""
@@ -62,14 +62,14 @@ class Executor:
         """Begin the next batch after log row `offset`, once everything so far is committed."""
         self.world.renew()
         self.post.planned.clear()
-        self._offset = offset
+        self.offset = offset
 
     # ---- events
 
     def apply(self, event: Event, offset: int, clock: Instant) -> str:
         """Apply one event of the log at its clock; due timers must have fired. Returns the profile it belongs to."""
         world = self.world
-        self._offset = offset
+        self.offset = offset
         arrival = world.arrive()
         found = resolve(event, world.owner, world.person, self.book.salt, arrival)
         for identifier, owner in found.links:
@@ -134,7 +134,7 @@ class Executor:
             if self.world.ledger:
                 verdict = "backfill" if event.backfill else "applied"
                 self.world.changes.applied.append(
-                    Applied(arrival, self._offset, verdict, dossier.profile.id, event=event)
+                    Applied(arrival, self.offset, verdict, dossier.profile.id, event=event)
                 )
             before = dossier.profile
             person = fold(before, event, arrival, max(before.seen, event.time))

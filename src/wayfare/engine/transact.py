@@ -128,6 +128,7 @@ class Transactor:
     def _quarantine(self, executor: Executor, row: Row, found: Quarantined) -> None:
         changes = executor.world.changes
         arrival = executor.world.arrive()
+        executor.offset = row.offset  # what a timer causes next comes after this row, wherever the lot ends
         changes.applied.append(Applied(arrival, row.offset, "quarantined", reason=found.reason))
         changes.quarantined.append(
             QuarantineRow(
