@@ -11,7 +11,7 @@ FINAL: frozenset[str] = frozenset({"sent", "suppressed", "expired", "failed"})
 Class: TypeAlias = Literal["marketing", "transactional", "mandatory"]
 
 
-class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
+class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What one gate said of one message at one instant; `until` is the next feasible instant, where computable."""
 
     gate: str  # consent | suppression | address | template | quiet | cap | pause | kill_switch | ttl …
@@ -21,7 +21,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     inputs: dict[str, Any] = {}
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A frozen message; its id is the effect id and the idempotency key all the way to the provider.
 
     planned → (held ↔ planned) → started → sent | failed; or suppressed | expired from planned and held.

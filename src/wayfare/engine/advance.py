@@ -101,7 +101,7 @@ class Executor:
 
     def _feel(self, dossier: Dossier, event: Event, now: Instant, late: bool, news: frozenset[str]) -> None:
         """Live enrollments in the order (entered at, id), then entries by journey id and place."""
-        for enrollment in sorted(dossier.live.values(), key=lambda one: (one.entered_at, one.id)):
+        for enrollment in in_order(dossier.live):
             journey = self.journey(enrollment)
             if event.name in journey.hears or (news and journey.watches):
                 self.advance(dossier, enrollment.id, Heard(dossier.profile, event.id, event, late, news), now)
@@ -153,6 +153,8 @@ class Executor:
         """Let the person in by one entry, or tell why not."""
         person = dossier.profile
         scope = entry_scope(journey, event, person, now)
+        if not self.world.ledger and entry.where is not None and entry.where.test(scope) is not True:
+            return None  # nobody will ask why not
         key, _ = key_of(entry, scope)
         if key in taken:
             return None
@@ -176,7 +178,8 @@ class Executor:
             if self.book.all_treated
             else arm(self.book.tenant, journey.id, birth, journey.holdout, self.book.holdout)
         )
-        forced = {node: choice for node, choice in self.book.forced_arms.items() if node in journey.nodes}
+        arms = self.book.forced_arms
+        forced = {node: choice for node, choice in arms.items() if node in journey.nodes} if arms else {}
         enrollment = Enrollment(
             id=hashed_id("enr", journey.id, person.id, key or "", event.id),
             journey=journey.id,
@@ -353,7 +356,7 @@ class Executor:
 
         A simulation writes only those that one of its journeys reads: nobody else is there to read them.
         """
-        if not self.world.ledger and event not in self._read and event != CONSENT_CHANGED:
+        if not self.tells(event):
             return
         first = dict(reversed(dossier.profile.identifiers))  # of each namespace
         user = first.get(USER)
@@ -363,6 +366,10 @@ class Executor:
             origin=origin, backfill=self._backfill,
         )  # fmt: skip
         self._ours.append((dossier.profile.id, made, self.depth + 1))
+
+    def tells(self, event: str) -> bool:
+        """Whether an event of ours of that name is written at all."""
+        return self.world.ledger or event in self._read or event == CONSENT_CHANGED
 
     # ---- merges
 
@@ -409,12 +416,20 @@ class Executor:
     def _merged(self, dossier: Dossier, union: Merge, now: Instant) -> None:
         """Of two live enrollments with one journey and key the older stays, the other exits `merged`."""
         oldest: dict[tuple[str, str | None], str] = {}
-        for enrollment in sorted(dossier.live.values(), key=lambda one: (one.entered_at, one.id)):
+        for enrollment in in_order(dossier.live):
             run = (enrollment.journey, enrollment.key)
             ends = oldest.setdefault(run, enrollment.id) != enrollment.id
             self.advance(dossier, enrollment.id, Merged(dossier.profile, union.event, ends), now)
         properties = {"merged": union.loser, "into": union.survivor, "cause": union.cause}
         self.write(dossier, hashed_id("mrg", union.event, union.loser), PROFILE_MERGED, properties, now, "")
+
+
+def in_order(live: dict[str, Enrollment]) -> list[Enrollment]:
+    """Live enrollments by (entered at, id)."""
+    found = list(live.values())
+    if len(found) > 1:
+        found.sort(key=lambda one: (one.entered_at, one.id))
+    return found
 
 
 def changed(before: Profile, after: Profile) -> frozenset[str]:

@@ -39,6 +39,8 @@ class Walker(Protocol):
 
     def advance(self, dossier: Dossier, enrollment_id: str, stimulus: AnyStimulus, now: Instant) -> None: ...
 
+    def tells(self, event: str) -> bool: ...
+
     def write(
         self, dossier: Dossier, name: str, event: str, properties: dict[str, Any], now: Instant, origin: str,
         channel: str | None = None,
@@ -149,6 +151,8 @@ class Post:
 
     def tell(self, dossier: Dossier, message: Message, state: str, now: Instant) -> None:
         """Write the event of a change of state; its id is a hash of effect, state and, for a hold, the instant."""
+        if not self.walker.tells(TITLES[state]):
+            return
         properties: dict[str, Any] = {
             "journey": message.journey, "version": message.version, "enrollment": message.enrollment,
             "node": message.node, "arm": message.arm, "channel": message.channel, "class": message.klass,

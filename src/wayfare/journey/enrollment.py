@@ -11,7 +11,7 @@ from wayfare.facts.event import Event
 Status: TypeAlias = Literal["live", "exited", "completed"]
 
 
-class Enrollment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Enrollment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A frozen enrollment. `birth` is the profile it was born with: every draw is keyed by it, for ever.
 
     `visit` counts the nodes entered so far (the present one included); `posture` is how it stands at `node`:

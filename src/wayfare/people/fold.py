@@ -35,6 +35,8 @@ def gather(resolution: Resolution, event: Event, profiles: Profiles) -> Profile:
     for merge_ in resolution.merges:
         known = merge(_present(known, resolution.profile), _present(profiles(merge_.loser), merge_.loser))
     person = _present(known, resolution.profile)
+    if not resolution.links:
+        return person
     held = set(person.identifiers)
     new: tuple[Identifier, ...] = tuple(
         identifier
@@ -165,4 +167,3 @@ def _present(profile: Profile | None, name: str) -> Profile:
     if profile is None:
         raise Broken("WF6001", profile=name)
     return profile
-

@@ -18,7 +18,7 @@ USER, ANONYMOUS = "user_id", "anonymous_id"
 Identifier = tuple[str, str]  # (namespace, value), such as ("user_id", "u1") or ("anonymous_id", "a1")
 
 
-class Owner(msgspec.Struct, frozen=True, omit_defaults=True):
+class Owner(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Who an identifier belongs to; a shared one links nobody and stays with its first owner."""
 
     profile: str
@@ -26,7 +26,7 @@ class Owner(msgspec.Struct, frozen=True, omit_defaults=True):
     shared: bool = False
 
 
-class Merge(msgspec.Struct, frozen=True):
+class Merge(msgspec.Struct, frozen=True, gc=False):
     """One merge of the identity ledger: `loser` became part of `survivor`, by an event, with its cause."""
 
     survivor: str
@@ -37,7 +37,7 @@ class Merge(msgspec.Struct, frozen=True):
     arrival: int
 
 
-class Resolution(msgspec.Struct, frozen=True):
+class Resolution(msgspec.Struct, frozen=True, gc=False):
     """Whose event it is, and what it teaches.
 
     `created`: the profile does not exist yet. `links`: identifiers whose owner is new or changed, those of merged
@@ -78,6 +78,10 @@ def resolve(event: Event, owners: Owners, profiles: Profiles, salt: str, arrival
     `owners` must answer for the identifiers that the event mentions and for those of any profile that it merges.
     Raises Broken WF6001 when an owner has no profile.
     """
+    sole = _sole(event)
+    owner = owners(sole) if sole is not None else None
+    if owner is not None:
+        return Resolution(owner.profile)
     user = _linking(USER, event.user_id)
     anonymous = _linking(ANONYMOUS, event.anonymous_id)
     case = _Case(event, owners, profiles, salt, arrival)
@@ -177,6 +181,15 @@ class _Case(NamedTuple):
         if found is None:
             raise Broken("WF6001", profile=profile)
         return found
+
+
+def _sole(event: Event) -> Identifier | None:
+    """The one identifier of an event that names no other, placeholder or not."""
+    if event.kind == "alias":
+        return None
+    if event.anonymous_id is None:
+        return (USER, event.user_id) if event.user_id is not None else None
+    return (ANONYMOUS, event.anonymous_id) if event.user_id is None else None
 
 
 def _linking(namespace: str, value: str | None) -> Identifier | None:

@@ -9,7 +9,7 @@ import msgspec
 Stamp = tuple[int, int]  # (time, arrival) of the event that wrote a value: the later writer wins
 
 
-class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
+class Consent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The state of one purpose on one channel, with who wrote it and when."""
 
     state: str  # granted | denied | withdrawn
@@ -20,7 +20,7 @@ class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
     event: str | None = None  # id of the event that wrote it
 
 
-class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
+class Profile(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A frozen profile. `seen` is this person's last `now` (rule 0); `stamps` tells who wrote each trait.
 
     `consents` is purpose → channel → Consent; the empty channel name stands for every channel of the purpose.

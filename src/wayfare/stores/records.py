@@ -15,7 +15,7 @@ from wayfare.people.identity import Owner as Owner  # noqa: PLC0414
 from wayfare.people.profile import Profile
 
 
-class Timer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Timer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A durable timer of an enrollment or of a message (`kind`: node | goal | message); drained by (due_at, id)."""
 
     id: str
@@ -28,7 +28,7 @@ class Timer(msgspec.Struct, frozen=True, omit_defaults=True):
     zone: str | None = None
 
 
-class Transition(msgspec.Struct, frozen=True, omit_defaults=True):
+class Transition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A row of the ledger; `event` names the log event, timer or command that caused it."""
 
     enrollment: str
@@ -47,7 +47,7 @@ class Transition(msgspec.Struct, frozen=True, omit_defaults=True):
     inputs: dict[str, Any] = {}
 
 
-class TaskRow(msgspec.Struct, frozen=True, omit_defaults=True):
+class TaskRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Work for people: open until done, overdue or withdrawn (its enrollment left)."""
 
     id: str
@@ -67,7 +67,7 @@ class TaskRow(msgspec.Struct, frozen=True, omit_defaults=True):
     closed_at: int | None = None
 
 
-class Applied(msgspec.Struct, frozen=True, omit_defaults=True):
+class Applied(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the engine decided of one event. `seq` is the arrival: it grows by one for every event, ours included.
 
     `offset` is the log offset (for an event of ours: that of its cause), `event` the event itself when it is ours.
@@ -94,7 +94,7 @@ class QuarantineRow(msgspec.Struct, frozen=True, omit_defaults=True):
     raw: bytes
 
 
-class Missed(msgspec.Struct, frozen=True, omit_defaults=True):
+class Missed(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The latest time that a person met a journey's entry event and did not enter: every gate with its verdict."""
 
     profile: str
@@ -106,7 +106,7 @@ class Missed(msgspec.Struct, frozen=True, omit_defaults=True):
     times: int = 1
 
 
-class Command(msgspec.Struct, frozen=True, omit_defaults=True):
+class Command(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that acted outside the log: publish, kill switch, consent, a dispatcher's answer, a finished task …
 
     It acted after log offset `after` was applied and before the next one, at instant `at`; `seq` orders them.
@@ -119,7 +119,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     data: dict[str, Any] = {}
 
 
-class Dossier(msgspec.Struct):
+class Dossier(msgspec.Struct, gc=False):
     """All that the live store knows of one profile, loaded and kept together; a mutable working value."""
 
     profile: Profile
@@ -132,7 +132,9 @@ class Changes(msgspec.Struct):
     """Everything that one micro-batch changes; committed in one transaction or not at all."""
 
     profiles: dict[str, Profile] = {}
-    gone: dict[str, str] = {}  # merged profile → survivor: its row goes, its enrollments and messages are upserted
+    gone: dict[
+        str, str
+    ] = {}  # merged profile → survivor: its row goes, its enrollments and messages are upserted
     identifiers: dict[Identifier, Owner] = {}
     merges: list[Merge] = []
     enrollments: dict[str, Enrollment] = {}
