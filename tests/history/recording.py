@@ -25,7 +25,9 @@ from wayfare.stores.log import Entry, Log
 from wayfare.stores.records import Command
 
 HERE = Path(__file__).parent
-LENGTH = 110
+LENGTH = 140
+WHATS = ("Cart", "Cart", "Cart", "Order", "Click", "traits", "import", "broken", "consent")
+SEEDS = {"first-log": 40, "first-wall": 45}
 
 
 def path(name: str) -> Path:
@@ -87,7 +89,7 @@ RUN = (
 
 def record(name: str, seed: int, by_log: bool) -> None:
     """Run a made stream with a provider behind it, and write down all of it."""
-    made = scene(stream(seed, LENGTH))
+    made = scene(stream(seed, LENGTH, WHATS))
     with tempfile.TemporaryDirectory() as folder:
         driver = Live(made, Path(folder))
         try:
@@ -189,4 +191,4 @@ def _rows(log: Log, work: Transactor, upto: int) -> None:
 
 
 if __name__ == "__main__":
-    record(sys.argv[1], 11 if sys.argv[1] == "first-log" else 12, sys.argv[1] == "first-log")
+    record(sys.argv[1], SEEDS[sys.argv[1]], sys.argv[1].endswith("log"))
