@@ -81,14 +81,16 @@ function HereNow({ document, id, counts }: { document: Document; id: string; cou
   const zone = useZone();
   const node = counts?.nodes[id];
   const { data, error, refetch } = usePresent(document.journey, id, `${node?.entered ?? 0}/${node?.left ?? 0}`);
+  const here = node ? node.waiting + node.held : undefined;
+  const people = here === 0 ? [] : data?.items; // the figure moves first, the list a moment later
   return (
     <section>
-      <h3>{say("page.panel.people")} <span className="figure">{node ? <Tick value={node.waiting + node.held} /> : null}</span></h3>
+      <h3>{say("page.panel.people")} <span className="figure">{here === undefined ? null : <Tick value={here} />}</span></h3>
       {error && !data ? <Trouble error={error} retry={() => void refetch()} /> : null}
       {!error && !data && <Waiting rows={3} height={40} />}
-      {data?.items.length === 0 && <p className="quiet">{say("page.panel.people.none")}</p>}
+      {people?.length === 0 && <p className="quiet">{say("page.panel.people.none")}</p>}
       <ul className="present">
-        {data?.items.map((one) => (
+        {people?.map((one) => (
           <li key={one.id}>
             <Link href={`/people/${encodeURIComponent(one.profile)}`}>{one.name || one.profile}</Link>
             <StateMark word={one.arm === "control" ? "word.control" : `word.${one.state}`} />
