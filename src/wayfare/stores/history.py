@@ -37,6 +37,12 @@ _NAMES = tuple(name for name, _ in _EVENT)
 _SCAN_ROWS = 20_000
 _TELLING = ("Consent Changed", "Profile Merged")  # our own events that no line of the ledger tells
 
+# the first event of each userId with an anonymousId: all that an identity fold needs of events that nobody reads
+_JOINS = """
+select arg_min(seq, (time, seq)) from event where user_id is not null and anonymous_id is not null
+group by user_id, anonymous_id
+"""
+
 
 class HistoryRow(NamedTuple):
     """One event as the engine applied it: its arrival, log offset, the profile it went to, and itself."""
@@ -155,8 +161,9 @@ class History:
     ) -> Iterator[HistoryRow]:
         """Events ordered by (time, arrival), for a run through history, in bounded memory.
 
-        `names` None means every event; else events with one of the names or of one of the `kinds`. `until` is
-        exclusive. The profile is the one that the engine gave the event to, before any later merge.
+        `names` None means every event; else events with one of the names or of one of the `kinds`, and with kinds also
+        the first event of every userId with an anonymousId, whatever its name: it may be what proves them one person.
+        `until` is exclusive. The profile is the one that the engine gave the event to, before any later merge.
         """
         wanted: list[str] = []
         values: list[int | list[str]] = []
@@ -164,7 +171,8 @@ class History:
             wanted.append("time < ?")
             values.append(until)
         if names is not None:
-            wanted.append("(list_contains(?::varchar[], name) or list_contains(?::varchar[], kind))")
+            joins = f" or seq in ({_JOINS})" if kinds else ""
+            wanted.append(f"(list_contains(?::varchar[], name) or list_contains(?::varchar[], kind){joins})")
             values += [list(names), list(kinds)]
         where = f"where {' and '.join(wanted)}" if wanted else ""
         with self._db.cursor() as db:
