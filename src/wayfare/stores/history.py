@@ -202,7 +202,8 @@ class History:
             return [_row(row) for row in db.execute(query, [*values, limit]).fetchall()]
 
     def _meta(self, name: str) -> int:
-        found = self._db.execute("select value from meta where name = ?", [name]).fetchone()
+        with self._db.cursor() as db:  # the connection itself serves one thread at a time
+            found = db.execute("select value from meta where name = ?", [name]).fetchone()
         return int(found[0]) if found else 0
 
     def _one(self, query: str) -> int | None:
