@@ -83,7 +83,9 @@ def test_consent_keeps_who_said_it_and_when() -> None:
     assert fold(person, wish(6, "withdrawn", channel="email"), 4, 6).consent == {
         "marketing": {"email": "withdrawn"}
     }
-    assert fold(person, wish(6, "denied"), 4, 6).consent == {"marketing": {"email": "granted", "": "denied"}}
+    everything = fold(person, wish(6, "denied"), 4, 6)  # a later no to the purpose is a no to its channels
+    assert everything.consent == {"marketing": {"email": "denied", "": "denied"}}
+    assert everything.consents["marketing"]["email"].state == "granted"  # and what was said is kept
 
 
 def test_at_the_same_instant_the_stricter_consent_wins_in_any_order() -> None:

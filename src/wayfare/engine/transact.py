@@ -13,7 +13,7 @@ from wayfare.engine.command import BOOKED, act
 from wayfare.engine.ingest import read_row
 from wayfare.engine.world import World
 from wayfare.facts.event import Event, Quarantined
-from wayfare.ground.errors import Unavailable, WayfareError
+from wayfare.ground.errors import Malformed, Missing, NotBuilt, Refused, Unavailable, WayfareError
 from wayfare.ground.time import Instant
 from wayfare.stores.live import LiveStore
 from wayfare.stores.log import Row
@@ -21,6 +21,7 @@ from wayfare.stores.records import Applied, Command, QuarantineRow
 
 TIMERS = 5_000  # loaded at once
 BARRIER = ("start", "answer")
+REFUSALS = (Malformed, Missing, NotBuilt, Refused)
 TRIES = 3  # a row that fails this often alone is quarantined as poison
 _DEFECTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -159,7 +160,9 @@ class Transactor:
         for kind, data in asked:
             try:
                 results.append(self._act(executor, kind, data))
-            except WayfareError as refused:
+            except (
+                REFUSALS
+            ) as refused:  # told before anything is changed; every other error ends the whole lot
                 results.append(refused)
         self._commit(executor, self.applied)
         self.book = executor.book
