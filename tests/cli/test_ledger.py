@@ -99,7 +99,12 @@ def test_every_gate_of_a_no_is_listed(busy: Shell) -> None:
         "limit",
         "active",
     }
-    assert "event.properties.price >= 100" in away["blockers"][2]["smallest_change"]["en"]
+    (first,) = [one for one in away["blockers"] if one["first"]]
+    assert "event.properties.price >= 100" in first["smallest_change"]["en"]
+    assert "does not fulfil event.properties.price >= 100" in away["steps"][0]["because"]["en"]
+    never = busy("explain", "zoe", "--journey", "rescue", "--json").json
+    told = {one["gate"]: one["outcome"] for one in never["blockers"]}
+    assert (told["status"], told["event"], told["where"], told["live"]) == ("pass", "no", "unknown", "pass")
 
 
 def test_explain_as_of_an_earlier_instant(busy: Shell) -> None:
@@ -123,6 +128,20 @@ def test_the_control_group_is_told(shell: Shell) -> None:
         workspace.ingest([*person("ann"), event("ann", "Cart Filled", "10:00:00", price=200)])
     found = shell("explain", "ann", "--journey", "rescue", "--json").json
     assert (found["verdict"], found["blockers"][0]["gate"]) == ("control", "holdout")
+    (drawn,) = found["steps"][0]["inputs"]["holdout"]
+    assert (drawn["of"], drawn["control_below"], drawn["by"]) == (10_000, 10_000, "journey")
+    assert f"bucket {drawn['bucket']} of 10000" in found["steps"][0]["because"]["en"]
+
+
+def test_a_story_is_told_by_the_clock_of_the_house(busy: Shell) -> None:
+    held = busy("explain", "dan", "--journey", "rescue").out
+    assert "user dan" not in held and " · dan · prf_" in held and "2026-03-01 20:30:00+08:00" in held
+    assert "quiet hours are over, at 2026-03-02 09:00:00+08:00" in held and "Z" not in held
+    assert "passed: kill switch, " in held and held.count("→") == 1
+    chinese = busy("explain", "cat", "--journey", "rescue", "--lang", "zh").out
+    assert "已拦截 (suppressed)" in chinese and "→ 同意" in chinese and "已通过：一键停发、" in chinese
+    found = busy("explain", "cat", "--journey", "rescue", "--json").json
+    assert (found["user_id"], found["steps"][0]["at"]) == ("cat", "2026-03-01T02:00:00.000Z")
 
 
 def test_a_person_is_found_by_every_name(busy: Shell) -> None:

@@ -1,4 +1,4 @@
-"""What publishing puts in force: templates, the policy and the channels, each told to the ledger and repeatable from it."""
+"""What publishing puts in force: templates, policy and channels, told to the ledger and repeatable from it."""
 
 from __future__ import annotations
 

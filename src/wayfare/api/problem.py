@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wayfare.ground.errors import Broken, Denied, Lang, Malformed, Missing, Stale, TooLarge, WayfareError
+from wayfare.ground.refusal import refusal
 from wayfare.ground.words import say
 
 log = logging.getLogger("wayfare.api")
@@ -49,6 +50,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(WayfareError, _own)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unfit)
+    app.add_exception_handler(OSError, _system)
     app.add_exception_handler(Exception, _defect)
     app.add_middleware(RequestIds)
 
@@ -152,6 +154,12 @@ async def _unfit(request: Request, error: Exception) -> Response:
             return problem(request, Malformed("WF8114", request.url.path, detail=detail))
         errors.append({"code": "WF8109", "detail": f"{place}: {one['msg']}", "pointer": pointer})
     return problem(request, Unfit("WF8109", request.url.path), errors)
+
+
+async def _system(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    log.error("%s %s", request.scope.get("request_id"), error)
+    return problem(request, refusal(error))
 
 
 async def _defect(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from wayfare.config.workspace import Config, secret
 from wayfare.contact import policy as policies
 from wayfare.contact.document import Fault
 from wayfare.engine.book import Book
-from wayfare.ground.errors import Lang, Refused
+from wayfare.ground.errors import Lang, Malformed, Missing, Refused, WayfareError
 from wayfare.ground.words import say
 from wayfare.journey.check import check as check_journey
 
@@ -91,7 +91,7 @@ def refuse(english: Collection[Json], chinese: Collection[Json]) -> None:
 def problems(config: Config, lang: Lang, paths: Collection[str]) -> list[Json]:
     """Every problem of these files (paths relative to the workspace), by file and place."""
     found = [*_flaws(config, lang), *_policy(config, lang), *_journeys(config, lang)]
-    found += [*_channel_faults(config, lang), *_template_faults(config, lang)]
+    found += [*_channel_faults(config, lang), *_template_faults(config, lang), *_test_faults(config, lang)]
     mine = [one for one in found if one["path"] in paths]
     return sorted(mine, key=lambda one: (one["path"], one["line"], one["column"], one["code"]))
 
@@ -115,7 +115,7 @@ def _flaws(config: Config, lang: Lang) -> Iterator[Json]:
         if flaw.path.startswith("journeys/") and flaw.error.code in ("WF6904", "WF6905"):
             continue  # told with the other problems of the journey
         text = f"{flaw.error.what(lang)} · {flaw.error.mend(lang)}"
-        yield _problem(flaw.error.code, "error", flaw.path, *flaw.place, text)
+        yield _problem(flaw.error.code, flaw.severity, flaw.path, *flaw.place, text)
 
 
 def _policy(config: Config, lang: Lang) -> Iterator[Json]:
@@ -142,6 +142,30 @@ def _template_faults(config: Config, lang: Lang) -> Iterator[Json]:
             for fault in templates.problems(name, {locale: document.text}):
                 line, column = (int(str(fault.values.get(key, 1))) for key in ("line", "column"))
                 yield _problem(fault.code, "error", document.path, line, column, _told(fault, lang))
+
+
+def _test_faults(config: Config, lang: Lang) -> Iterator[Json]:
+    """Tests that cannot run: those that name no journey, or one that is not there."""
+    for document in config.tests.values():
+        if document.error is not None:
+            continue
+        for pointer, case in cases(document):
+            journey = case.get("journey") if isinstance(case, dict) else None
+            if isinstance(journey, str) and journey in config.journeys:
+                continue
+            error: WayfareError = Malformed("WF6923", document.path)
+            if isinstance(journey, str):
+                error = Missing("WF6913", journey, nearest=", ".join(config.journeys) or "—")
+            text = f"{error.what(lang)} · {error.mend(lang)}"
+            yield _problem(error.code, "error", document.path, *document.place(f"{pointer}/journey"), text)
+
+
+def cases(document: Document) -> Iterator[tuple[str, Any]]:
+    """(pointer, test) of every test in a file: one mapping, or a list of them."""
+    if isinstance(document.data, list):
+        yield from ((f"/{at}", one) for at, one in enumerate(document.data))
+    else:
+        yield "", document.data
 
 
 def _channels(config: Config) -> dict[str, Channel]:

@@ -42,10 +42,10 @@ def check(config: Config, lang: Lang, paths: Sequence[str]) -> list[Json]:
 
 def unreadable(error: WayfareError, lang: Lang) -> Json:
     """The problem that an unreadable wayfare.toml is; its error names the line."""
-    path, _, line = error.where.partition(":")
+    path, line, column, *_ = [*error.where.split(":"), "1", "1"]
     text = f"{error.what(lang)} · {error.mend(lang)}"
     return {
-        "code": error.code, "severity": "error", "path": path, "line": int(line or 1), "column": 1, "text": text,
+        "code": error.code, "severity": "error", "path": path, "line": int(line), "column": int(column), "text": text,
     }  # fmt: skip
 
 

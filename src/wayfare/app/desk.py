@@ -51,16 +51,16 @@ class Desk(JourneyDesk):
         found = self.person(person)
         instant = parse_instant(as_of, self.config.settings.tz) if as_of else None
         book = self.writer.book
-        live = {one.id: one for one in book.live}
+        who = {"name": views.name_of(found), "user_id": views.user_id(found)}
         known = sorted({name for name, _ in book.versions})
         if journey is not None:
             if journey not in known:
                 config = load(self.config.root)
                 if journey not in config.journeys:
                     raise self._no_journey(config, journey)
-            return explain(self.store, book.versions, live.get(journey), found.id, journey, instant)
-        told = [explain(self.store, book.versions, live.get(name), found.id, name, instant) for name in known]
-        return {"profile": found.id, "journeys": told}
+            return {**explain(self.store, book, found.id, journey, instant), **who}
+        told = [explain(self.store, book, found.id, name, instant) for name in known]
+        return {"profile": found.id, **who, "journeys": told}
 
     def messages(self, wanted: Mapping[str, str], limit: int, cursor: str | None) -> Page:
         """Messages with their verdicts, the newest first."""

@@ -14,6 +14,7 @@ from wayfare.engine.simulate import Span, feed_names, simulate
 from wayfare.engine.verbs import Json, Progress
 from wayfare.engine.views import transition_row
 from wayfare.facts.event import CONSENT_CHANGED, Event
+from wayfare.ground.errors import Malformed
 from wayfare.ground.time import DAY, parse_instant
 from wayfare.stores.history import HistoryRow
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from wayfare.engine.asking import Asked
 
 IDENTITY = ("identify", "alias", "group")  # kinds that fold into the person, whatever their name
+MOST_DAYS = 36_500
 TELL_EVERY = 5_000
 
 
@@ -42,7 +44,9 @@ def simulate_drafts(
         end = (highest if highest is not None else 0) + 1
     start = parse_instant(str(options["from"]), zone) if options.get("from") else None
     if options.get("days"):
-        start = end - int(options["days"]) * DAY
+        start = end - min(int(options["days"]), MOST_DAYS) * DAY
+    if options.get("to") and start is not None and start >= end:
+        raise Malformed("WF5007", "simulate")
     names = feed_names(drafts) | {CONSENT_CHANGED}
     feed = _told(history.scan(names, IDENTITY, end), progress)
     found = simulate(book, drafts, feed, Span(start, end), int(options.get("seed") or 0))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from wayfare.app.book import journey_problems, make_book, refuse
+from wayfare.app.book import cases, journey_problems, make_book, refuse
 from wayfare.config.document import Document
 from wayfare.config.workspace import Config
 from wayfare.engine.book import Book
@@ -27,7 +27,7 @@ def run_tests(config: Config, lang: Lang, paths: Sequence[str]) -> Json:
     for document in config.tests.values():
         if document.path not in paths:
             continue
-        for name, one in _cases(document):
+        for name, one in cases(document):
             failures: list[Json] = []
             outcome: Outcome | None = None
             try:
@@ -43,6 +43,7 @@ def run_tests(config: Config, lang: Lang, paths: Sequence[str]) -> Json:
                 "journey": outcome.journey if outcome else None,
                 "ok": not failures,
                 "failures": [failure["text"] for failure in failures],
+                "problems": failures,
                 "facts": list(outcome.facts) if outcome else [],
             })  # fmt: skip
             problems += failures
@@ -66,14 +67,6 @@ def _run(config: Config, book: Book, document: Document, case: Any) -> Outcome:
     if not isinstance(case, dict) or not isinstance(case.get("journey"), str):
         raise Malformed("WF6923", document.path)
     return run_trial(book, ready(config, book, case["journey"], 1), case, document.path)
-
-
-def _cases(document: Document) -> Iterator[tuple[str, Any]]:
-    """(pointer, test) of every test in a file: one mapping, or a list of them."""
-    if isinstance(document.data, list):
-        yield from ((f"/{at}", one) for at, one in enumerate(document.data))
-    else:
-        yield "", document.data
 
 
 def _unmet(document: Document, pointer: str, then: Json, outcome: Outcome, lang: Lang) -> Json:

@@ -70,6 +70,7 @@ class Workspace(Publishing):
         with contextlib.ExitStack() as opening:
             self.keys = Keys(self.data)
             opening.callback(self.keys.close)
+            self.keys.pin(config.settings.id, config.settings.salt)
             store = LiveStore.open(self.data / LIVE)
             opening.callback(store.close)
             self.clock = Clock(config.settings.clock, last_instant(self.data / LOG, store))

@@ -9,6 +9,7 @@ import typer
 
 from wayfare.cli.session import Session
 from wayfare.ground.errors import Malformed, Misused, NotBuilt
+from wayfare.ground.refusal import detail
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="opt.paths", metavar="[PATH]...")]
 Journey = Annotated[str, typer.Argument(help="opt.journey", metavar="JOURNEY")]
@@ -22,7 +23,8 @@ def validate(
 ) -> int:
     session: Session = context.obj
     if form not in FORMATS:
-        raise Misused("WF8005", "--format", name="--format", detail=", ".join(FORMATS), command="validate ")
+        known = detail("usage.one", known=", ".join(FORMATS))
+        raise Misused("WF8005", form, name="--format", detail=known, command="validate ")
     from wayfare.app.definitions import check, chosen, unreadable
     from wayfare.config.settings import FILE
 
@@ -36,7 +38,9 @@ def validate(
     found = {"problems": problems}
     if form == "json":
         session = Session(session.folder, True, session.lang)
-    lines = [_github(one) for one in problems] if form == "github" else [_plain(one) for one in problems]
+    lines = (
+        [_github(one) for one in problems] if form == "github" else [_plain(session, one) for one in problems]
+    )
     errors = sum(one["severity"] == "error" for one in problems)
     if form == "text":
         last = session.say("say.problems", errors=errors, warnings=len(problems) - errors)
@@ -55,7 +59,7 @@ def test(context: typer.Context, paths: Paths = None) -> int:
     lines = []
     for one in found["tests"]:
         lines.append(f"{'✓' if one['ok'] else '✗'} {one['path']}")
-        lines += [f"    {line}" for line in one["failures"]]
+        lines += [f"    {_plain(session, problem)}" for problem in one["problems"]]
     passed = sum(one["ok"] for one in found["tests"])
     lines.append(session.say("say.tests", passed=passed, failed=len(found["tests"]) - passed))
     session.answer(found, "\n".join(lines))
@@ -137,12 +141,17 @@ def _affected(session: Session, one: dict[str, Any]) -> list[str]:
     return [session.say("say.affected", node=row["node"], people=row["people"]) for row in one["affected"]]
 
 
-def _plain(problem: dict[str, Any]) -> str:
+def _plain(session: Session, problem: dict[str, Any]) -> str:
     place = f"{problem['path']}:{problem['line']}:{problem['column']}"
-    return f"{place}: {problem['severity']} {problem['code']} {problem['text']}"
+    return f"{place}: {session.say('say.' + problem['severity'])} {problem['code']} {problem['text']}"
 
 
 def _github(problem: dict[str, Any]) -> str:
-    text = problem["text"].replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    place = f"file={problem['path']},line={problem['line']},col={problem['column']}"
+    text = _escaped(problem["text"])
+    path = _escaped(problem["path"]).replace(":", "%3A").replace(",", "%2C")
+    place = f"file={path},line={problem['line']},col={problem['column']}"
     return f"::{problem['severity']} {place},title={problem['code']}::{text}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from wayfare.cli.session import Session
+from wayfare.ground.errors import Misused
+from wayfare.ground.refusal import detail
 
 
 def app() -> typer.Typer:
@@ -60,10 +62,16 @@ def _list(context: typer.Context) -> None:
 def _create(
     context: typer.Context,
     api: Annotated[bool, typer.Option("--api", help="opt.api")] = False,
-    role: Annotated[str, typer.Option(help="opt.role")] = "owner",
+    role: Annotated[str, typer.Option(help="opt.role")] = "",
     source: Annotated[str, typer.Option(help="opt.source")] = "",
 ) -> None:
     session: Session = context.obj
+    if role and not api:
+        needs = detail("usage.needs", name="--role", other="--api")
+        raise Misused("WF8001", "key create", detail=needs, command="key create ")
+    if source and api:
+        apart = detail("usage.apart", names="--api + --source")
+        raise Misused("WF8001", "key create", detail=apart, command="key create ")
     from wayfare.engine.clock import Clock
 
     with _keys(session) as keys:

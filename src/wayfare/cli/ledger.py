@@ -9,8 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+from wayfare.cli import shown
 from wayfare.cli.session import Session
 from wayfare.ground.errors import Malformed, Misused, NotBuilt
+from wayfare.ground.refusal import detail, refusal
+from wayfare.ground.time import known_zone
 
 
 def bring(
@@ -33,7 +36,15 @@ def bring(
         if on
     ]
     if len(forms) > 1:
-        raise Misused("WF8001", "import", detail=" + ".join(f"--{name}" for name in forms), command="import ")
+        apart = detail("usage.apart", names=" + ".join(f"--{name}" for name in forms))
+        raise Misused("WF8001", "import", detail=apart, command="import ")
+    if not mapping:
+        raise Misused("WF8004", "import", name="--map", command="import ")
+    if epoch not in (None, "s", "ms"):
+        known = detail("usage.one", known="s, ms")
+        raise Misused("WF8005", str(epoch), name="--epoch", detail=known, command="import ")
+    if tz is not None and not known_zone(tz):
+        raise Malformed("WF0103", "--tz", text=tz)
     options = {
         "map": mapping,
         "event": event,
@@ -47,7 +58,7 @@ def bring(
     with session.verbs() as verbs, session.progress("import") as progress:
         found = verbs.import_files(paths, options, progress=progress)
     lines = [session.say("say.imported", **found)]
-    lines += [f"  {code}: {count}" for code, count in found["reasons"].items()]
+    lines += shown.reasons(found["reasons"], session.lang)
     lines += [str(line) for line in found.get("warnings", ())]
     session.answer(found, "\n".join(lines))
 
@@ -60,7 +71,7 @@ def ask(
     document = _read_json(question)
     with session.verbs() as verbs:
         found = verbs.ask(document)
-    session.answer(found, lambda: json.dumps(found, ensure_ascii=False, indent=2))
+    session.answer(found, lambda: shown.answer(found, session.lang))
 
 
 def simulate(
@@ -68,7 +79,7 @@ def simulate(
     journeys: Annotated[list[str], typer.Argument(help="opt.journeys", metavar="JOURNEY...")],
     since: Annotated[str | None, typer.Option("--from", help="opt.from", metavar="T")] = None,
     to: Annotated[str | None, typer.Option("--to", help="opt.to", metavar="T")] = None,
-    days: Annotated[int | None, typer.Option(help="opt.days", min=1)] = None,
+    days: Annotated[int | None, typer.Option(help="opt.days", min=1, max=36_500)] = None,
     seed: Annotated[int, typer.Option(help="opt.seed")] = 0,
     personas: Annotated[Path | None, typer.Option(help="opt.personas", metavar="FILE")] = None,
     report: Annotated[Path | None, typer.Option(help="opt.report", metavar="FILE.html")] = None,
@@ -79,7 +90,8 @@ def simulate(
         if value is not None:
             raise NotBuilt("WF0001", name, part=f"`simulate {name}`")
     if days is not None and (since or to):
-        raise Misused("WF8001", "simulate", detail="--days + --from/--to", command="simulate ")
+        apart = detail("usage.apart", names="--days + --from/--to")
+        raise Misused("WF8001", "simulate", detail=apart, command="simulate ")
     options = {
         "from": since,
         "to": to,
@@ -89,7 +101,7 @@ def simulate(
     }
     with session.verbs() as verbs, session.progress("simulate") as progress:
         found = verbs.simulate(journeys, options, progress=progress)
-    session.answer(found, lambda: _run(found))
+    session.answer(found, lambda: shown.simulation(found, session.lang, session.config().settings.tz))
 
 
 def verify(context: typer.Context) -> int:
@@ -124,7 +136,8 @@ def kill_switch(
 ) -> None:
     session: Session = context.obj
     if state not in ("on", "off", "status"):
-        raise Misused("WF8005", "kill-switch", name="on|off|status", detail=state, command="kill-switch ")
+        known = detail("usage.one", known="on, off, status")
+        raise Misused("WF8005", state, name="on|off|status", detail=known, command="kill-switch ")
     with session.verbs() as verbs:
         found = verbs.kill_switch(None if state == "status" else state == "on")
     session.answer(found, session.say("say.switch.on" if found["on"] else "say.switch.off"))
@@ -132,21 +145,16 @@ def kill_switch(
 
 def _read_json(name: str) -> dict[str, Any]:
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
-        document = json.loads(text)
-    except (OSError, ValueError) as cause:
-        raise Malformed("WF8006", name, detail=str(cause)) from cause
+        body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as cause:
+        raise refusal(cause, name) from cause
+    try:
+        document = json.loads(body.decode("utf-8-sig"))
+    except json.JSONDecodeError as cause:
+        where = f"{name}:{cause.lineno}:{cause.colno}"
+        raise Malformed("WF8006", where, detail=detail("usage.json", detail=cause.msg)) from cause
+    except (ValueError, RecursionError) as cause:
+        raise Malformed("WF8006", name, detail=detail("usage.json", detail=type(cause).__name__)) from cause
     if not isinstance(document, dict):
-        raise Malformed("WF8006", name, detail="JSON object")
+        raise Malformed("WF8006", name, detail=detail("usage.object"))
     return document
-
-
-def _run(found: dict[str, Any]) -> str:
-    lines = [f"{found['from']} – {found['to']}  {found['profiles']} profiles  {found['events']} events"]
-    for name, journey in found["journeys"].items():
-        lines.append(f"{name}  entered {journey['entered']}  exits {journey['by_exit']}")
-        for node, counts in journey["nodes"].items():
-            shown = "  ".join(f"{key} {counts[key]:>7}" for key in ("entered", "waiting", "held", "left"))
-            lines.append(f"  {node:<16} {shown}")
-        lines.append(f"  {journey['messages']}  {journey['sends']}")
-    return "\n".join(lines)

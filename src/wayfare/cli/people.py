@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from wayfare.cli import shown
 from wayfare.cli.session import Session
 
 Person = Annotated[str, typer.Argument(help="opt.person")]
@@ -20,9 +21,13 @@ def explain(
     session: Session = context.obj
     with session.verbs() as verbs:
         found = verbs.explain(person, journey, as_of)
-    session.answer(
-        found, lambda: "\n\n".join(_story(one, session.lang) for one in found.get("journeys", [found]))
-    )
+
+    def told() -> str:
+        zone = session.config().settings.tz
+        stories = [shown.story(one, found, session.lang, zone) for one in found.get("journeys", [found])]
+        return "\n\n".join(stories) or session.say("say.no_journeys", person=shown.person(found))
+
+    session.answer(found, told)
 
 
 def profile(context: typer.Context, person: Person) -> None:
@@ -30,19 +35,6 @@ def profile(context: typer.Context, person: Person) -> None:
     with session.verbs() as verbs:
         found = verbs.profile(person)
     session.answer(found, lambda: _sheet(found))
-
-
-def _story(found: dict[str, Any], lang: str) -> str:
-    version = f" v{found['version']}" if found.get("version") else ""
-    lines = [f"{found['profile']} · {found['journey']}{version} · {found['verdict']}"]
-    lines += [
-        f"  {step['at']}  {step['node'] or '—':<14} {step['outcome']:<10} {step['because'][lang]}"
-        for step in found["steps"]
-    ]
-    for blocker in found["blockers"]:
-        mark = "→" if blocker["first"] else " "
-        lines.append(f"  {mark} {blocker['gate']}: {blocker['smallest_change'][lang]}")
-    return "\n".join(lines)
 
 
 def _sheet(found: dict[str, Any]) -> str:

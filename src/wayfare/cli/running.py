@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def init(
         session.say("say.init", workspace=root),
         session.say("say.write_key", key=write.key),
         session.say("say.api_key", key=api.key),
-        session.say("say.next", folder=folder),
+        session.say("say.next", folder=shlex.quote(str(folder))),
     ]
     session.answer({"workspace": str(root), "write_key": write.key, "api_key": api.key}, "\n".join(lines))
 

@@ -36,7 +36,7 @@ class Session:
                 break
             name, _, value = word.partition("=")
             value = value or (words[at + 1] if at + 1 < len(words) else "")
-            if name == "--workspace" and value:
+            if name == "--workspace" and value and not value.startswith("--"):
                 folder = Path(value)
             elif name == "--lang" and value in ("zh", "en"):
                 lang = cast(Lang, value)

@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wayfare.ground.errors import Malformed, WayfareError
+from wayfare.ground.refusal import told
 
 Place = tuple[int, int]  # (line, column), both from 1
 MAX_NODES = 20_000
@@ -59,7 +60,10 @@ def etag(body: bytes) -> str:
 def read(root: Path, path: Path, plain: bool = False) -> Document:
     """Read one file of the workspace; `plain` files (templates) keep their text only. Never raises for bad content."""
     relative = path.relative_to(root).as_posix()
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as cause:
+        return Document(relative, path.stem, "", error=Malformed("WF6904", relative, detail=told(cause)))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:

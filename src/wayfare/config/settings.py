@@ -24,6 +24,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 STATES = ("granted", "denied")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 _CLOCK = re.compile(r"wall|log|x([1-9]\d{0,5})")
 
 
@@ -51,11 +53,13 @@ def read_settings(text: str, folder: str) -> tuple[Settings, tuple[tuple[Wayfare
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as cause:
-        raise Malformed("WF6901", FILE, detail=str(cause)) from cause
+        found = _PLACE.search(str(cause))
+        where = f"{FILE}:{found.group(1)}:{found.group(2)}" if found else FILE
+        raise Malformed("WF6901", where, detail=_PLACE.sub("", str(cause)).strip()) from cause
     for section, body in raw.items():
         _known(text, section, KEYS, "")
         if not isinstance(body, dict):
-            raise Malformed("WF6903", _where(text, section), key=section, value=body, want="[table]")
+            raise Malformed("WF6903", _where(text, section), key=section, value=body, want=f"[{section}]")
         if section != "retention":
             for key in body:
                 _known(text, key, KEYS[section], section)
@@ -63,7 +67,11 @@ def read_settings(text: str, folder: str) -> tuple[Settings, tuple[tuple[Wayfare
     if "retention" in raw:
         line = _line(text, "retention")
         problems.append((NotBuilt("WF0001", f"{FILE}:{line}", part="[retention]"), line))
-    return _settings(raw, text, folder), tuple(problems)
+    settings = _settings(raw, text, folder)
+    if not settings.salt:
+        line = _line(text, "salt" if "salt" in raw.get("workspace", {}) else "workspace")
+        problems.append((Malformed("WF6929", f"{FILE}:{line}"), line))
+    return settings, tuple(problems)
 
 
 def _settings(raw: dict[str, Any], text: str, folder: str) -> Settings:
@@ -77,16 +85,16 @@ def _settings(raw: dict[str, Any], text: str, folder: str) -> Settings:
 
     salt = take(workspace, "salt", "", lambda _: True, "text")
     return Settings(
-        id=take(workspace, "id", slug(folder), _ID.fullmatch, "[a-z0-9-]"),
+        id=take(workspace, "id", slug(folder), _ID.fullmatch, "my-shop"),
         salt=salt,
         name=take(workspace, "name", "", lambda _: True, "text") or workspace.get("id", folder),
         tz=take(workspace, "tz", "UTC", known_zone, "Asia/Shanghai"),
-        locale=take(workspace, "locale", "en", bool, "zh-CN, en"),
+        locale=take(workspace, "locale", "en", _LOCALE.fullmatch, "zh-CN, en"),
         clock=take(engine, "clock", "wall", _CLOCK.fullmatch, "wall, x60, log"),
         trigger_bound=_bound(engine.get("trigger_bound", "1h"), text),
         consent_default=_consent(raw.get("consent", {}).get("default", {}), text),
         holdout=_share(raw.get("holdout", {}).get("global", "0%"), text),
-        terms=dict(raw.get("terms", {})),
+        terms=_terms(raw.get("terms", {}), text),
     )
 
 
@@ -111,11 +119,24 @@ def _bound(value: object, text: str) -> Duration | None:
 
 
 def _consent(value: object, text: str) -> dict[str, str]:
-    if isinstance(value, dict) and all(state in STATES for state in value.values()):
-        return dict(value)
-    raise Malformed(
-        "WF6903", _where(text, "default"), key="consent.default", value=value, want="granted, denied"
-    )
+    if not isinstance(value, dict):
+        want = "[consent.default]"
+        raise Malformed("WF6903", _where(text, "default"), key="consent.default", value=value, want=want)
+    for name, state in value.items():
+        if state not in STATES:
+            key = f"consent.default.{name}"
+            raise Malformed("WF6903", _where(text, name), key=key, value=state, want=", ".join(STATES))
+    return dict(value)
+
+
+def _terms(value: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Each term is a text, or one in both languages."""
+    for name, term in value.items():
+        both = isinstance(term, dict) and term.keys() == {"en", "zh"}
+        if not all(isinstance(one, str) and one for one in (term.values() if both else [term])):
+            want = 'profile = "member", {en = "member", zh = "…"}'
+            raise Malformed("WF6903", _where(text, name), key=f"terms.{name}", value=term, want=want)
+    return dict(value)
 
 
 def _share(value: object, text: str) -> float:

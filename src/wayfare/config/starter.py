@@ -10,12 +10,14 @@ from pathlib import Path
 from wayfare.config.document import write
 from wayfare.config.settings import FILE, nearest, slug
 from wayfare.ground.errors import Malformed, Misused, Refused
+from wayfare.ground.refusal import told
 from wayfare.ground.time import known_zone
 
 STARTERS = Path(__file__).parent / "starters"
 _TOML = """\
 [workspace]
 id = {id}
+name = {name}
 salt = {salt}   # every id is made with it: keep it, and keep it secret
 tz = {tz}
 locale = {locale}
@@ -41,9 +43,9 @@ def create(folder: Path, template: str = "welcome", locale: str = "en", tz: str 
     if "/" in template or not source.is_dir():
         known = sorted(path.name for path in STARTERS.iterdir() if path.is_dir())
         raise Misused("WF6910", template, nearest=nearest(template, known))
-    if (folder / FILE).exists():
-        raise Refused("WF6909", str(folder))
     try:
+        if (folder / FILE).exists():
+            raise Refused("WF6909", str(folder))
         folder.mkdir(parents=True, exist_ok=True)
         for path in sorted(source.rglob("*")):
             target = folder / path.relative_to(source)
@@ -56,11 +58,18 @@ def create(folder: Path, template: str = "welcome", locale: str = "en", tz: str 
         (folder / "channels").mkdir(exist_ok=True)
         data = folder / "data"
         data.mkdir(mode=0o700, exist_ok=True)
-        words = {"id": slug(folder.resolve().name), "salt": secrets.token_hex(32), "tz": tz, "locale": locale}
+        called = folder.resolve().name
+        words = {
+            "id": slug(called),
+            "name": called,
+            "salt": secrets.token_hex(32),
+            "tz": tz,
+            "locale": locale,
+        }
         text = _TOML.format(**{key: json.dumps(value, ensure_ascii=False) for key, value in words.items()})
         write(folder / FILE, text.encode())
     except OSError as cause:
-        raise Malformed("WF6911", str(folder), detail=cause.strerror or str(cause)) from cause
+        raise Malformed("WF6911", str(folder), detail=told(cause)) from cause
     return folder.resolve()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from wayfare.config.document import Document, Place, read
 from wayfare.config.settings import FILE, Settings, read_settings
 from wayfare.ground.errors import Lang, Malformed, Missing, NotBuilt, Refused, WayfareError
+from wayfare.ground.refusal import refusal, told
 
 UNBUILT = ("segments", "traits", "slots", "offers", "maps", "metrics")
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -23,6 +24,7 @@ class Flaw:
     error: WayfareError
     path: str
     place: Place = (1, 1)
+    severity: str = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,17 @@ def load(root: Path) -> Config:
         raise Missing("WF6906", str(root)) from cause
     except UnicodeDecodeError as cause:
         raise Malformed("WF6901", FILE, detail="UTF-8") from cause
+    except OSError as cause:
+        raise refusal(cause, FILE) from cause
     settings, problems = read_settings(text, root.name)
-    flaws = [Flaw(error, FILE, (line, 1)) for error, line in problems]
+    settings = replace(settings, salt=secret(root, settings.salt))
+    flaws = [
+        Flaw(error, FILE, (line, 1), "warning" if error.code == "WF6929" else "error")
+        for error, line in problems
+    ]
     found = {kind: _folder(root, kind, flaws) for kind in ("journeys", "channels", "templates", "tests")}
     for kind in UNBUILT:
-        for path in _files(root / kind):
+        for path in _files(root, kind, flaws):
             relative = path.relative_to(root).as_posix()
             flaws.append(Flaw(NotBuilt("WF0001", relative, part=f"{kind}/"), relative))
     return Config(
@@ -119,7 +127,7 @@ def language() -> Lang:
 def _folder(root: Path, kind: str, flaws: list[Flaw]) -> dict[str, Document]:
     plain = kind == "templates"
     found: dict[str, Document] = {}
-    for path in _files(root / kind):
+    for path in _files(root, kind, flaws):
         if plain and path.suffix != ".liquid":
             name = path.relative_to(root).as_posix()
             flaws.append(Flaw(Malformed("WF6925", name), name))
@@ -140,12 +148,23 @@ def _folder(root: Path, kind: str, flaws: list[Flaw]) -> dict[str, Document]:
 def _single(root: Path, name: str) -> Document | None:
     for suffix in _SUFFIXES:
         path = root / f"{name}{suffix}"
-        if path.is_file():
+        if path.is_file() or path.is_symlink():
             return read(root, path)
     return None
 
 
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+def _files(root: Path, kind: str, flaws: list[Flaw]) -> list[Path]:
+    """The files of a kind; what cannot be read, or stands where nobody looks, is told and never passed over."""
+    folder = root / kind
+    try:
+        if not folder.is_dir():
+            return []
+        found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        for path in found:
+            if path.is_dir() and any(path.iterdir()):
+                name = path.relative_to(root).as_posix()
+                flaws.append(Flaw(Malformed("WF6928", name, kind=kind), name))
+    except OSError as cause:
+        flaws.append(Flaw(Malformed("WF6904", kind, detail=told(cause)), kind))
         return []
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return [path for path in found if not path.is_dir() and (path.is_file() or path.is_symlink())]

@@ -13,6 +13,7 @@ from typing import Any
 from wayfare.engine.frame import packed, reachable, receive, send, unpacked
 from wayfare.engine.verbs import Progress
 from wayfare.ground.errors import Broken, Misused, Unavailable, WayfareError
+from wayfare.ground.refusal import refusal
 
 FILE = "door.sock"
 # what may be asked through the door, and whether the verb tells its progress
@@ -99,6 +100,8 @@ class Door:
             return {"ok": getattr(self._verbs, name)(*call.get("arguments", ()), **named)}
         except WayfareError as error:
             return {"error": packed(error)}
+        except OSError as error:
+            return {"error": packed(refusal(error))}
         except Exception as error:
             return {"error": packed(Broken("WF8007", detail=f"{type(error).__name__}: {error}"))}
 

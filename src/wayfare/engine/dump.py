@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -17,8 +18,9 @@ from sqlglot import exp
 
 from wayfare.engine import views
 from wayfare.engine.verbs import Json
-from wayfare.ground.errors import Malformed, Missing
-from wayfare.ground.rule import Scope, compile_rule, holds, parse
+from wayfare.ground.errors import Malformed, Missing, WayfareError
+from wayfare.ground.refusal import told
+from wayfare.ground.rule import Scope, compile_rule, holds, parse, reads
 
 Kind: TypeAlias = Literal["text", "instant", "integer", "truth", "json"]
 # an instant is RFC 3339 in UTC (a timestamp in Parquet), a json column is JSON text except in JSON lines
@@ -83,8 +85,22 @@ def chosen(table: str, rows: Iterable[Json], where: str | None) -> Iterator[Json
     columns = COLUMNS.get(table)
     if columns is None:
         raise Missing("WF6921", table, table=table, nearest=", ".join(TABLES))
-    test = None if where is None else compile_rule(parse(where))
+    test = None if where is None else _test(where, columns)
     return _chosen(columns, rows, test)
+
+
+def _test(where: str, columns: Mapping[str, Kind]) -> Callable[[Scope], object]:
+    """The rule of `--where`, its errors placed there; Missing WF7007 for a column that the table does not have."""
+    try:
+        rule = parse(where)
+    except WayfareError as error:
+        raise type(error)(error.code, error.where or "--where", **error.values) from error
+    for path in sorted(reads(rule).paths, key=str):
+        name = str(path.keys[0]) if path.root == "row" and path.keys else path.root
+        if path.root != "row" or name not in columns:
+            near = difflib.get_close_matches(name, columns, 1, 0.4)
+            raise Missing("WF7007", "--where", column=name, nearest=near[0] if near else ", ".join(columns))
+    return compile_rule(rule)
 
 
 def _chosen(
@@ -114,7 +130,7 @@ def write(table: str, rows: Iterable[Json], out: Path) -> int:
         os.chmod(temporary, 0o600)
         os.replace(temporary, out)
     except OSError as cause:
-        raise Malformed("WF6911", str(out), detail=cause.strerror or str(cause)) from cause
+        raise Malformed("WF6911", str(out), detail=told(cause)) from cause
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wayfare.contact.gate import first_blocker
 from wayfare.contact.message import Message, Verdict
+from wayfare.engine.book import Book
 from wayfare.engine.views import at
+from wayfare.ground.draw import BUCKETS, bucket
 from wayfare.ground.time import Instant
 from wayfare.ground.words import WORDS, say
+from wayfare.journey.admission import PASSED
 from wayfare.journey.compiled import Journey
 from wayfare.journey.enrollment import Enrollment
 from wayfare.stores.live_read import LiveReader
@@ -19,11 +22,8 @@ Json = dict[str, Any]
 PAGE = 500
 
 
-def explain(
-    reader: LiveReader, versions: Mapping[tuple[str, int], Journey], live: Journey | None, person: str, journey: str,
-    as_of: Instant | None = None,
-) -> Json:  # fmt: skip
-    """One journey of one person (a canonical id). `live` is the version that may be entered now, None when none is."""
+def explain(reader: LiveReader, book: Book, person: str, journey: str, as_of: Instant | None = None) -> Json:
+    """One journey of one person (a canonical id); `as_of` leaves out what happened later."""
     runs = [
         run
         for run in reader.enrollments_of(person)
@@ -31,9 +31,10 @@ def explain(
     ]
     missed = next((one for one in reader.missed(person) if one.journey == journey), None)
     if not runs:
+        live = next((one for one in book.live if one.id == journey), None)
         return _not_entered(person, journey, live, missed if as_of is None or _by(missed, as_of) else None)
     run = runs[0]
-    version = versions.get((journey, run.version))
+    version = book.versions.get((journey, run.version))
     lines = [line for line in ledger(reader, run.id) if as_of is None or line.at <= as_of]
     messages = [
         one
@@ -41,7 +42,7 @@ def explain(
         if one.enrollment == run.id and (as_of is None or one.planned_at <= as_of)
     ]
     verdict = _verdict(run, lines, messages)
-    steps = [_entry(run, version), *(_step(line, version, messages) for line in lines)]
+    steps = [_entry(run, version, book), *(_step(line, version, messages) for line in lines)]
     return {
         "profile": person,
         "journey": journey,
@@ -101,10 +102,15 @@ def _verdict(run: Enrollment, lines: Sequence[Transition], messages: Sequence[Me
     return "completed" if outcome == "finished" else "enrolled"
 
 
-def _entry(run: Enrollment, version: Journey | None) -> Json:
+def _entry(run: Enrollment, version: Journey | None, book: Book) -> Json:
     entries = [entry for entry in version.entries if entry.event == run.entry.name] if version else []
     rules = [one.text for entry in entries for one in (entry.where, entry.who) if one is not None]
+    holdout = _draws(run, version, book)
     key = "why.entered.control" if run.arm == "control" else "why.entered"
+    told = _both(key, event=run.entry.name)
+    for one in holdout:
+        drawn = _both("why.drawn", bucket=one["bucket"], of=one["of"], below=one["control_below"])
+        told = {"en": f"{told['en']}; {drawn['en']}", "zh": f"{told['zh']}；{drawn['zh']}"}
     return {
         "at": at(run.entered_at),
         "node": None,
@@ -115,11 +121,30 @@ def _entry(run: Enrollment, version: Journey | None) -> Json:
             "properties": run.entry.properties,
             "key": run.key,
             "arm": run.arm,
+            "holdout": holdout,
         },
         "rule": " && ".join(rules),
-        "because": _both(key, event=run.entry.name),
+        "because": told,
         "cause": run.entry.id,
     }
+
+
+def _draws(run: Enrollment, version: Journey | None, book: Book) -> list[Json]:
+    """The draws that chose the arm: the bucket of the house's control group, where it has one, and the journey's."""
+    shares = [
+        ("global", book.tenant, book.holdout),
+        ("journey", run.journey, version.holdout if version else 0),
+    ]
+    return [
+        {
+            "of": BUCKETS,
+            "by": by,
+            "bucket": bucket("holdout", name, run.birth),
+            "control_below": round(share * BUCKETS),
+        }
+        for by, name, share in shares
+        if share > 0
+    ]
 
 
 def _step(line: Transition, version: Journey | None, messages: Sequence[Message]) -> Json:
@@ -205,28 +230,17 @@ def _verdict_blocker(verdict: Verdict, message: Message, first: bool) -> Json:
 
 
 def _not_entered(person: str, journey: str, live: Journey | None, missed: Missed | None) -> Json:
-    blockers: list[Json] = []
-    if live is None:
-        blockers.append(_blocker("status", "live", True, "change.status"))
-    if missed is None:
-        for event in sorted(live.enters) if live else ():
-            blockers.append(_blocker("event", event, not blockers, "change.never_met", event=event))
-    else:
-        for gate in missed.gates:
-            passes = gate["outcome"] == "pass"
-            blocks = not passes and not any(one["first"] for one in blockers)
-            need = str(gate.get("rule") or gate["gate"])
-            key = "change.none" if passes else f"change.{gate['gate']}"
-            found = _blocker(gate["gate"], need, blocks, key, rule=need)
-            blockers.append({**found, "outcome": gate["outcome"], "inputs": gate.get("inputs", {})})
-        if not any(one["first"] for one in blockers):
-            blockers.append(_blocker(missed.reason, missed.reason, True, f"change.{missed.reason}"))
-    steps = [] if missed is None else [{
-        "at": at(missed.at), "node": None, "kind": "entry", "outcome": "not_entered",
-        "inputs": {"times": missed.times}, "rule": next((str(b["need"]) for b in blockers if b["first"]), ""),
-        "because": next((b["smallest_change"] for b in blockers if b["first"]), {"en": "", "zh": ""}),
-        "cause": missed.event,
-    }]  # fmt: skip
+    """Every gate of the entry: as it was asked the last time, or as far as it can be told of an event never seen."""
+    asked = list(_never_met(live)) if missed is None else [_gate(gate) for gate in missed.gates]
+    status = _blocker("status", "live", False, "change.none" if live else "change.status")
+    blockers = [{**status, "outcome": "pass" if live else "no"}, *asked]
+    stopping = [one for one in blockers if one["outcome"] != "pass"]
+    if not stopping and missed is not None:
+        stopping = [_blocker(missed.reason, missed.reason, True, f"change.{missed.reason}")]
+        blockers += stopping
+    for one in stopping[:1]:
+        one["first"] = True
+    steps = [] if missed is None else [_refused(missed)]
     return {
         "profile": person,
         "journey": journey,
@@ -235,6 +249,48 @@ def _not_entered(person: str, journey: str, live: Journey | None, missed: Missed
         "verdict": "not_entered",
         "steps": steps,
         "blockers": blockers,
+    }
+
+
+def _gate(gate: Json) -> Json:
+    """A gate of an entry that was asked."""
+    passes = gate["outcome"] == "pass"
+    need = str(gate.get("rule") or gate["gate"])
+    found = _blocker(
+        gate["gate"], need, False, "change.none" if passes else f"change.{gate['gate']}", rule=need
+    )
+    return {**found, "outcome": gate["outcome"], "inputs": gate.get("inputs", {})}
+
+
+def _never_met(live: Journey | None) -> Iterator[Json]:
+    """The gates of a journey whose events this person never had: rules about an event cannot be asked without one."""
+    for entry in live.entries if live else ():
+        met = _blocker("event", entry.event, False, "change.never_met", event=entry.event)
+        yield {**met, "outcome": "no"}
+        rules = {"where": entry.where, "who": entry.who, "key": entry.key}
+        for name in PASSED:
+            rule = rules.get(name)
+            open_ = rule is not None or (name == "limit" and entry.limit is not None)
+            yield _gate(
+                {"gate": name, "outcome": "unknown" if open_ else "pass", "rule": rule.text if rule else ""}
+            )
+
+
+def _refused(missed: Missed) -> Json:
+    """The last time that an event came and did not enroll, told by the first gate that said no."""
+    first = next((gate for gate in missed.gates if gate["outcome"] != "pass"), None)
+    rule = str(first.get("rule", "")) if first else ""
+    gate = str(first["gate"]) if first else missed.reason
+    key = f"why.not_entered.{gate}"
+    return {
+        "at": at(missed.at),
+        "node": None,
+        "kind": "entry",
+        "outcome": "not_entered",
+        "inputs": {"times": missed.times, **(first.get("inputs", {}) if first else {})},
+        "rule": rule,
+        "because": _both(key if key in WORDS else "why.not_entered", rule=rule, gate=gate),
+        "cause": missed.event,
     }
 
 

@@ -10,16 +10,15 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from wayfare.ground.errors import Missing, Misused, Refused
+from wayfare.stores.sqlite import connect
 
 ROLES = ("owner", "viewer")  # a viewer reads and asks; an owner does everything
 LINK_SECONDS = 15 * 60
 SESSION_SECONDS = 7 * 24 * 3600
-_LIST = "select id, kind, role, token, source from key where revoked is null order by rowid"
 _SCHEMA = """
 create table if not exists key(
   id text primary key, kind text not null, role text not null, source text not null,
@@ -45,11 +44,8 @@ class Keys:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = data / "keys.db"
         self._lock = threading.Lock()
-        self._db = apsw.Connection(str(path))
+        self._db = connect(path)
         path.chmod(0o600)
-        self._db.set_busy_timeout(5_000)
-        self._db.pragma("journal_mode", "wal")
-        self._db.pragma("synchronous", "full")
         with self._db:
             self._db.execute(_SCHEMA)
             self._db.execute("insert or ignore into secret values ('sign', ?)", (secrets.token_hex(32),))
@@ -116,6 +112,15 @@ class Keys:
                 self._valid = {bytes(row[0]): Key(*row[1:]) for row in rows}
                 self._seen = version
             return self._valid.get(_hash(token))
+
+    def pin(self, id: str, salt: str) -> None:
+        """Hold the workspace to what every id is made with; Refused WF6927 when it is another than before."""
+        found = hashlib.sha256(f"{id}\x1f{salt}".encode()).hexdigest()
+        with self._lock, self._db:
+            self._db.execute("insert or ignore into secret values ('pin', ?)", (found,))
+            kept = self._db.execute("select value from secret where name = 'pin'").get
+        if kept != found:
+            raise Refused("WF6927", "wayfare.toml")
 
     def link(self) -> str:
         """A token for the signed link that `serve` prints; good for 15 minutes."""

@@ -32,8 +32,12 @@ def name_of(person: Profile | None) -> str:
     last = traits.get("last_name") or traits.get("lastName")
     both = " ".join(part for part in (first, last) if isinstance(part, str) and part)
     found = next((traits[key] for key in _NAMES if isinstance(traits.get(key), str) and traits[key]), "")
-    known = next((value for space, value in person.identifiers if space == "user_id"), "")
-    return str(traits.get("name") or both or found or known or person.id)
+    return str(traits.get("name") or both or found or user_id(person) or person.id)
+
+
+def user_id(person: Profile) -> str | None:
+    """The userId that she is known by, None when she has none."""
+    return next((value for space, value in person.identifiers if space == "user_id"), None)
 
 
 def titles(document: Mapping[str, Any], name: str) -> dict[str, str]:

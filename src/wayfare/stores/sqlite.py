@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 
 import apsw
 
-from wayfare.ground.errors import Broken, Unavailable
+from wayfare.ground.errors import Broken, Refused, Unavailable
 
 NEEDED = (3, 51, 3)  # older builds have a race between a checkpoint and a write that corrupts the file
 BUSY_MILLISECONDS = 10_000
@@ -21,7 +22,8 @@ _NAMED = re.compile(r"^-- (\w+): .+$", re.MULTILINE)
 
 
 def connect(path: Path, *, writes: bool = True, create: bool = True) -> apsw.Connection:
-    """A connection with write-ahead log and full synchrony, both checked; WF6002, WF6003 when that cannot be.
+    """A connection with write-ahead log and full synchrony, both checked; WF6002, WF6003 when that cannot be,
+    WF6930 without the permission.
 
     `writes=False` gives a connection that refuses to change anything.
     """
@@ -31,6 +33,10 @@ def connect(path: Path, *, writes: bool = True, create: bool = True) -> apsw.Con
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     try:
         connection = apsw.Connection(str(path), flags=flags)
+        if writes and connection.readonly(
+            "main"
+        ):  # SQLite opens what it may only read, and would fail much later
+            raise Refused("WF6930", str(path))
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         demand(connection, path, "journal_mode", "wal")
         demand(connection, path, "synchronous", 2, "full")
@@ -40,6 +46,8 @@ def connect(path: Path, *, writes: bool = True, create: bool = True) -> apsw.Con
         if not writes:
             demand(connection, path, "query_only", 1, "on")
     except (apsw.CantOpenError, apsw.NotADBError, apsw.IOError) as cause:
+        if not os.access(path if path.exists() else path.parent, os.R_OK | os.W_OK):
+            raise Refused("WF6930", str(path)) from cause
         raise Unavailable("WF6003", str(path), file=path.name, setting="open", found=cause) from cause
     return connection
 

@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请把 `data/` 放在支持预写日志和文件锁的本地磁盘上",
     ),
     "WF6004.what": ("the store cannot be written: {cause}", "存储无法写入：{cause}"),
-    "WF6004.mend": ("free disk space, then send again; nothing was accepted", "请释放磁盘空间后重新发送；本次内容均未接收"),
+    "WF6004.mend": ("free disk space or allow writing to `data/`, then send again; nothing was accepted", "请释放磁盘空间或授予 `data/` 的写权限后重新发送；本次内容均未接收"),
     "WF6005.what": ("the log stopped accepting after a failed write: {cause}", "一次写入失败后日志已停止接收：{cause}"),
     "WF6005.mend": (
         "check the disk and start `wayfare serve` again; everything accepted before is safe",
