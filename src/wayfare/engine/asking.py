@@ -186,7 +186,9 @@ class HistoryClient:
         self, profiles: Collection[str], limit: int, before: tuple[Instant, int] | None = None
     ) -> list[HistoryRow]:
         """The latest events of a person."""
-        found: list[HistoryRow] = _rows(self._call("of", profiles=sorted(profiles), limit=limit, before=before))
+        found: list[HistoryRow] = _rows(
+            self._call("of", profiles=sorted(profiles), limit=limit, before=before)
+        )
         return found
 
     def position(self) -> Position:
