@@ -69,7 +69,11 @@ def test_serve_prints_one_line_answers_and_drains(tmp_path: Path) -> None:
         asked = command("ask", str(tmp_path / "q.json"), "--json", "--workspace", str(root))
         proof = command("verify", "--json", "--workspace", str(root))
         code, rest, err = server.end()
-    assert (code, rest, err) == (0, "", "")
+    assert (code, rest) == (0, "")
+    assert (
+        err.startswith("not in force: journeys/rescue, policy.yaml, templates/cart ·")
+        and err.count("\n") == 1
+    )
     outside = command("profile", "ann", "--json", "--workspace", str(root))
     assert json.loads(inside.stdout) == json.loads(outside.stdout)
     again = command("ask", str(tmp_path / "q.json"), "--json", "--workspace", str(root))

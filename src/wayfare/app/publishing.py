@@ -25,6 +25,15 @@ class Publishing(Desk):
         used = {name for one in sound for name in _templates(ready(config, self.writer.book, one))}
         return {**_many(found), "definitions": named(self.writer.book, self._news(config, used))}
 
+    def drafts(self) -> list[str]:
+        """The files that `plan` would say something about: they are not in force, or have errors."""
+        try:
+            found = self.plan()
+        except Refused as refused:  # an error in the policy, a channel or a template
+            return [refused.where]
+        changed = [f"journeys/{one['journey']}" for one in found["journeys"] if one["change"] != "same"]
+        return [*changed, *found["definitions"]]
+
     def apply(self) -> Json:
         """Publish every draft and definition that changed; nothing is published when any has an error."""
         config = load(self.config.root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import socket
 import threading
@@ -23,15 +24,25 @@ from wayfare.ground.errors import Unavailable
 DRAIN_SECONDS = 10
 
 
-def serve(root: Path, host: str, port: int, opened: Callable[[str], None]) -> None:
-    """Run until SIGTERM or SIGINT, then drain. `opened` is told the signed URL once everything answers.
+def serve(
+    root: Path, host: str, port: int, opened: Callable[[str], None], unpublished: Callable[[list[str]], None]
+) -> None:
+    """Run until SIGTERM or SIGINT, then drain. `opened` is told the signed URL once everything answers, `unpublished`
+    after it which files say something else than what is in force.
 
     Unavailable WF6912 when somebody else owns the stores, WF8011 when the port is taken.
     """
     with bound(host, port) as listening, open_workspace(root) as workspace:
+        drafts = workspace.drafts()
         door = Door(workspace.data, workspace)
+
+        def ready(url: str) -> None:
+            opened(url)
+            if drafts:
+                unpublished(drafts)
+
         try:
-            run(workspace, listening, host, opened)
+            run(workspace, listening, host, ready)
         finally:
             door.close()
 
@@ -72,7 +83,7 @@ def installed() -> str:
 
 @contextlib.contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket, closed at the end; Unavailable WF8011 when it cannot be had."""
+    """A listening socket, closed at the end; Unavailable WF8011 when it is taken, WF8012 when it cannot be had."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
@@ -83,7 +94,8 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
             listening.close()
             raise
     except OSError as cause:
-        raise Unavailable("WF8011", f"{host}:{port}", host=host, port=port) from cause
+        code = "WF8011" if cause.errno == errno.EADDRINUSE else "WF8012"
+        raise Unavailable(code, f"{host}:{port}", host=host, port=port, detail=cause.strerror) from cause
     with listening:
         yield listening
 

@@ -44,8 +44,6 @@ def _sheet(found: dict[str, Any]) -> str:
     for purpose, by in found["consent"].items():
         lines += [f"  {purpose} / {channel or '*'}: {one['state']}" for channel, one in by.items()]
     for one in found["enrollments"]:
-        version = f"v{one['version']}"
-        lines.append(
-            f"  {one['journey']} {version} · {one['status']} · {one['node']} {one['state']} {one['reason']}".rstrip()
-        )
+        parts = [f"{one['journey']} v{one['version']}", one["status"], one["node"], one["reason"]]
+        lines.append("  " + " · ".join(dict.fromkeys(part for part in parts if part)))
     return "\n".join(lines)

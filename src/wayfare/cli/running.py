@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -45,9 +46,13 @@ def serve(
     session: Session = context.obj
     from wayfare.app.serve import serve as run
 
-    run(
-        session.root(), host, port, lambda url: session.answer({"url": url}, session.say("say.open", url=url))
-    )
+    def opened(url: str) -> None:
+        session.answer({"url": url}, session.say("say.open", url=url))
+
+    def unpublished(names: list[str]) -> None:
+        print(session.say("say.unpublished", names=", ".join(names)), file=sys.stderr)
+
+    run(session.root(), host, port, opened, unpublished)
 
 
 def demo(

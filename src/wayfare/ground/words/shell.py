@@ -128,6 +128,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "WF8010.mend": ("run the same version of wayfare as the server", "请使用与服务相同版本的 wayfare"),
     "WF8011.what": ("the port {port} of {host} is taken", "{host} 的端口 {port} 已被占用"),
     "WF8011.mend": ("choose another with --port", "请用 --port 换一个端口"),
+    "WF8012.what": ("it cannot listen on {host}, port {port}: {detail}", "无法监听 {host} 的端口 {port}：{detail}"),
+    "WF8012.mend": (
+        "give an address of this machine with --host, and a port that you may use with --port",
+        "请用 --host 指定本机地址，用 --port 指定可用的端口",
+    ),
     # HTTP
     "WF8100.what": ("a key is needed", "需要密钥"),
     "WF8100.mend": (
@@ -353,5 +358,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "say.verified": ("the ledger holds", "台账核验通过"),
     "say.broken": ("the ledger does not hold", "台账核验未通过"),
     "say.revoked": ("{id} is revoked", "{id} 已吊销"),
+    "say.unpublished": (
+        "not in force: {names} · see `wayfare plan`, then `wayfare apply`",
+        "尚未生效：{names} · 请查看 `wayfare plan`，再执行 `wayfare apply`",
+    ),
     "say.open": ("open {url}   (signed link, 15 min)", "请打开 {url}   （签名链接，15 分钟内有效）"),
 }
