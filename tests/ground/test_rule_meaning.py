@@ -52,7 +52,7 @@ SCOPE = Scope(
         first_seen=0,
         traits={"tier": "gold", "signup": "2026-02-01"},
         tags=("vip", "老客"),
-        consents={"marketing": {"email": Consent("granted", 0, 0), "": Consent("denied", 0, 0)}},
+        consents={"marketing": {"email": Consent("granted", 1, 0), "": Consent("denied", 0, 0)}},
         timezone="Asia/Shanghai",
     ),
     event=Event(
