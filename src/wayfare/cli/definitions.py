@@ -58,7 +58,8 @@ def test(context: typer.Context, paths: Paths = None) -> int:
     found = run_tests(config, session.lang, chosen(config, paths or [], "tests"))
     lines = []
     for one in found["tests"]:
-        lines.append(f"{'✓' if one['ok'] else '✗'} {one['path']}")
+        name = f" · {one['name']}" if one["name"] != Path(one["path"]).stem else ""
+        lines.append(f"{'✓' if one['ok'] else '✗'} {one['path']}{name}")
         lines += [f"    {_plain(session, problem)}" for problem in one["problems"]]
     passed = sum(one["ok"] for one in found["tests"])
     lines.append(session.say("say.tests", passed=passed, failed=len(found["tests"]) - passed))
