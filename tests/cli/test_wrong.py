@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.serving import environment
+from tests.cli.serving import ROOT, environment
 from tests.cli.shop import TOML, Said, Shell
 from wayfare.app.workspace import open_workspace
 from wayfare.cli import run
+from wayfare.cli.tree import UNBUILT, build
 from wayfare.ground.errors import Refused
+from wayfare.journey.document import ENTRIES_LATER, KINDS_LATER
 
 
 @pytest.mark.parametrize(
@@ -179,3 +181,19 @@ def test_a_path_with_spaces_and_characters_of_every_kind(
     assert f'name = "{root.name}"' in (root / "wayfare.toml").read_text()
     assert run(["init", str(tmp_path / ("x" * 300)), "--json", "--lang", "zh"]) == 1
     assert "名称过长" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", UNBUILT)
+def test_a_command_that_is_not_built_says_so(shell: Shell, name: str) -> None:
+    shell("publish", "rescue")
+    error = shell(name, "rescue", "--json", "--lang", "zh").json["error"]
+    assert (error["code"], "尚未实现" in error["what"]) == ("WF0001", True)
+    assert "Not built yet." in build("en").commands[name].help
+
+
+def test_the_changelog_names_everything_that_is_not_built() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("### Not built yet")[2]
+    flags = ["import --profiles", "import --consent", "import --suppressions", "simulate --personas"]
+    flags += ["simulate --report", "publish --migrate", "dump decisions"]
+    for name in (*UNBUILT, *ENTRIES_LATER, *KINDS_LATER, *flags):
+        assert f"`{name}`" in text, name
