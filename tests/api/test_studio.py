@@ -293,3 +293,24 @@ def test_the_stream_speaks_sse(studio: Doors) -> None:
             pass
     assert found[0] == "event: pulse"
     assert json.loads(found[1].removeprefix("data: "))["people"] == 5
+
+
+def test_files_that_go_bad_meanwhile_stop_nothing_else(studio: Doors) -> None:
+    root = studio.workspace.config.root
+    with (root / "wayfare.toml").open("a") as file:
+        file.write("x = \n")
+    (root / "journeys/bad.yaml").write_text("- [")
+    assert [one["id"] for one in studio.json("/api/journeys")["items"]] == ["bad", "rescue"]
+    assert studio.json("/api/overview")["workspace"]["tz"] == "Asia/Shanghai"
+    assert studio.json("/api/journeys/bad")["problems"][0]["code"] == "WF6904"
+    assert studio.ask("POST", "/api/journeys/rescue/publish").status_code == 200
+
+
+def test_a_file_in_the_way_is_told_not_logged_as_a_defect(studio: Doors) -> None:
+    root = studio.workspace.config.root
+    (root / "journeys/rescue.yaml").rename(root / "kept.yaml")
+    (root / "journeys").rmdir()
+    (root / "journeys").write_text("")
+    body = {"content": JOURNEY, "headers": {"if-none-match": "*", "content-type": "application/yaml"}}
+    answer = studio.ask("PUT", "/api/journeys/other/draft", **body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "WF6933"), answer.text

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from wayfare.app.journeys import JourneyDesk
-from wayfare.config.workspace import load
 from wayfare.engine import views
 from wayfare.engine.explain import explain
 from wayfare.engine.verbs import Json, Page
@@ -55,7 +54,7 @@ class Desk(JourneyDesk):
         known = sorted({name for name, _ in book.versions})
         if journey is not None:
             if journey not in known:
-                config = load(self.config.root)
+                config = self.files()
                 if journey not in config.journeys:
                     raise self._no_journey(config, journey)
             return {**explain(self.store, book, found.id, journey, instant), **who}

@@ -34,6 +34,10 @@ class JourneyDesk:
         self.writer = writer
         self.meter = Meter(writer.applied)
 
+    def files(self) -> Config:
+        """The definitions as their files say now; the settings are those that the workspace was opened with."""
+        return load(self.config.root, self.config.settings)
+
     # ---- the house
 
     def offsets(self) -> dict[str, int]:
@@ -75,7 +79,7 @@ class JourneyDesk:
 
     def cards(self) -> list[Json]:
         """Every journey that has a draft or a version, by id."""
-        config = load(self.config.root)
+        config = self.files()
         names = sorted({*config.journeys, *(name for name, _ in self.writer.book.versions)})
         found = []
         for name in names:
@@ -89,7 +93,7 @@ class JourneyDesk:
 
     def journey(self, journey: str, lang: Lang) -> Json:
         """One journey: the draft where there is one, and its problems."""
-        config = load(self.config.root)
+        config = self.files()
         draft = config.journeys.get(journey)
         version = self._newest(journey)
         if draft is None and version is None:
@@ -110,7 +114,7 @@ class JourneyDesk:
         book = self.writer.book
         found = [one for (name, _), one in book.versions.items() if name == journey]
         if not found:
-            raise self._no_journey(load(self.config.root), journey)
+            raise self._no_journey(self.files(), journey)
         live = {(one.id, one.version) for one in book.live}
         return [
             {"version": one.version, "live": (one.id, one.version) in live, "document": one.document}
@@ -119,7 +123,7 @@ class JourneyDesk:
 
     def draft(self, journey: str, lang: Lang) -> Json:
         """The draft's file, its ETag and problems."""
-        config = load(self.config.root)
+        config = self.files()
         document = config.journeys.get(journey)
         if document is None:
             raise self._no_journey(config, journey)
@@ -139,9 +143,9 @@ class JourneyDesk:
     def counts(self, journey: str, clock: str, window: str) -> Json:
         """Visits of every node (contract §3)."""
         version = self._newest(journey)
-        document = version.document if version else self._document(load(self.config.root), journey)
+        document = version.document if version else self._document(self.files(), journey)
         if not document:
-            raise self._no_journey(load(self.config.root), journey)
+            raise self._no_journey(self.files(), journey)
         span = WINDOWS[window]
         since = None if span is None else self._now() - span
         found = self.store.journey_counts(journey, None, since, clock)
@@ -197,7 +201,7 @@ class JourneyDesk:
             one.version: one for (name, _), one in self.writer.book.versions.items() if name == question.id
         }
         if not versions or (question.version is not None and question.version not in versions):
-            raise self._no_journey(load(self.config.root), question.id)
+            raise self._no_journey(self.files(), question.id)
         shown = versions[question.version or max(versions)]
         found = self.store.journey_counts(question.id, question.version, since, question.clock)
         told = {

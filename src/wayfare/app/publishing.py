@@ -8,7 +8,7 @@ from wayfare.app.book import definitions, journey_problems, named, news
 from wayfare.app.desk import Desk
 from wayfare.app.drafts import difference, put
 from wayfare.app.trials import ready
-from wayfare.config.workspace import Config, load
+from wayfare.config.workspace import Config
 from wayfare.engine.verbs import Json
 from wayfare.ground.errors import Lang, Refused
 from wayfare.journey.compiled import Journey, Send
@@ -19,7 +19,7 @@ class Publishing(Desk):
 
     def plan(self) -> Json:
         """What `apply` would change; a draft with errors is told as `invalid` with the first of them."""
-        config = load(self.config.root)
+        config = self.files()
         found = [self._difference(config, name) for name in config.journeys]
         sound = [one["journey"] for one in found if one["change"] != "invalid"]
         used = {name for one in sound for name in _templates(ready(config, self.writer.book, one))}
@@ -36,7 +36,7 @@ class Publishing(Desk):
 
     def apply(self) -> Json:
         """Publish every draft and definition that changed; nothing is published when any has an error."""
-        config = load(self.config.root)
+        config = self.files()
         journeys = [ready(config, self.writer.book, name) for name in config.journeys]
         changed = self._news(config, {name for one in journeys for name in _templates(one)})
         told = named(self.writer.book, changed)
@@ -47,15 +47,15 @@ class Publishing(Desk):
     def publish(self, journey: str) -> Json:
         """Publish a draft as the next version, with the definitions it goes by; the live version again when only
         those changed, or nothing."""
-        return self._publish(load(self.config.root), journey)
+        return self._publish(self.files(), journey)
 
     def lifecycle(self, journey: str, verb: str) -> Json:
         """Pause, resume, stop or archive."""
         status = self.status(journey)
         newest = self._newest(journey)
         if newest is None:
-            if journey not in load(self.config.root).journeys:
-                raise self._no_journey(load(self.config.root), journey)
+            if journey not in self.files().journeys:
+                raise self._no_journey(self.files(), journey)
             raise Refused("WF6919", journey, status=status, verb=verb)
         self.writer.call("lifecycle", {"journey": journey, "verb": verb})
         return {"journey": journey, "status": self.status(journey), "version": newest.version, "affected": []}

@@ -237,7 +237,7 @@ class Workspace(Publishing):
     ) -> Json:
         """Contract §6: the drafts over stored history. Options: from, to, days, seed, transitions (a file)."""
         self._recorded()
-        return simulate_drafts(load(self.config.root), self.history, journeys, options, progress)
+        return simulate_drafts(self.files(), self.history, journeys, options, progress)
 
     def verify(self) -> Json:
         """Prove the ledger."""

@@ -60,9 +60,24 @@ def find(start: Path | None = None) -> Path:
     raise Missing("WF6906", str(here))
 
 
-def load(root: Path) -> Config:
-    """Read a workspace. A definition that cannot be read is kept with its error; only wayfare.toml must be right."""
+def load(root: Path, settings: Settings | None = None) -> Config:
+    """Read a workspace. A definition that cannot be read is kept with its error; only wayfare.toml must be right,
+    and even that is not read again when its settings are given."""
     root = root.resolve()
+    flaws: list[Flaw] = []
+    if settings is None:
+        settings, flaws = _settings(root)
+    found = {kind: _folder(root, kind, flaws) for kind in ("journeys", "channels", "templates", "tests")}
+    for kind in UNBUILT:
+        for path in _files(root, kind, flaws):
+            relative = path.relative_to(root).as_posix()
+            flaws.append(Flaw(NotBuilt("WF0001", relative, part=f"{kind}/"), relative))
+    return Config(
+        root, settings, _single(root, "policy"), _single(root, "tracking-plan"), **found, flaws=tuple(flaws)
+    )
+
+
+def _settings(root: Path) -> tuple[Settings, list[Flaw]]:
     try:
         text = (root / FILE).read_text("utf-8-sig")
     except FileNotFoundError as cause:
@@ -72,19 +87,11 @@ def load(root: Path) -> Config:
     except OSError as cause:
         raise refusal(cause, FILE) from cause
     settings, problems = read_settings(text, root.name)
-    settings = replace(settings, salt=secret(root, settings.salt))
     flaws = [
         Flaw(error, FILE, (line, 1), "warning" if error.code == "WF6929" else "error")
         for error, line in problems
     ]
-    found = {kind: _folder(root, kind, flaws) for kind in ("journeys", "channels", "templates", "tests")}
-    for kind in UNBUILT:
-        for path in _files(root, kind, flaws):
-            relative = path.relative_to(root).as_posix()
-            flaws.append(Flaw(NotBuilt("WF0001", relative, part=f"{kind}/"), relative))
-    return Config(
-        root, settings, _single(root, "policy"), _single(root, "tracking-plan"), **found, flaws=tuple(flaws)
-    )
+    return replace(settings, salt=secret(root, settings.salt)), flaws
 
 
 def draft_path(root: Path, kind: str, name: str) -> Path:
