@@ -13,9 +13,10 @@ from tests.golden.drive import Live, Scripted
 from tests.golden.ledger import ledger
 from tests.golden.scene import Scene, read
 from wayfare.contact.message import Message
-from wayfare.engine import ingest, transact
+from wayfare.engine import advance, ingest, transact
 from wayfare.engine.transact import Transactor
 from wayfare.ground.time import HOUR, Instant
+from wayfare.journey.stimulus import Due
 from wayfare.stores.records import Changes
 
 __all__ = ["folder"]  # the fixture
@@ -221,5 +222,46 @@ def test_a_row_that_fails_again_and_again_is_quarantined_and_its_neighbours_are_
         assert len(rows.enrollments) == 3
         assert tries[0] == 1 + transact.TRIES
         assert driver.work.applied == 4
+    finally:
+        driver.close()
+
+
+WAIT = {
+    "journey": "waits",
+    "entry": {"on": "event", "event": "Go"},
+    "start": "pause",
+    "nodes": {"pause": {"wait": {"for": "1h"}, "next": "done"}, "done": {"finish": "completed"}},
+}
+
+
+def test_a_timer_that_fails_again_and_again_ends_its_run_and_nobody_elses(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    when = [{"at": AT, "who": who, "event": "Go"} for who in ("ann", "bob", "cat")]
+    later = [{"at": f"{AT[:11]}13:00:00Z", "who": "dan", "event": "Go"}]
+    made = read(
+        {"what": "misfires", "journeys": [WAIT], "when": when + later, "until": "2026-03-01T14:00:00Z"},
+        "misfires",
+    )
+    real, tries = advance.step, [0]
+
+    def failing(journey: Any, enrollment: Any, stimulus: Any, now: Instant) -> Any:
+        if isinstance(stimulus, Due) and enrollment.entry.user_id == "bob":
+            tries[0] += 1
+            raise ZeroDivisionError("a defect")
+        return real(journey, enrollment, stimulus, now)
+
+    monkeypatch.setattr(advance, "step", failing)
+    driver = Live(made, folder)
+    try:
+        for step in made.steps:
+            driver.append(step) if step.entry is not None else driver.take(step)
+        driver.apply()
+        reasons = {run.entry.user_id: (run.status, run.reason) for run in driver.rows().enrollments}
+        assert reasons["bob"] == ("exited", "defect")
+        assert reasons["ann"] == reasons["cat"] == ("completed", "completed")
+        assert reasons["dan"] == ("live", "")
+        assert tries[0] == transact.TRIES
+        assert driver.rows().quarantined == []
     finally:
         driver.close()

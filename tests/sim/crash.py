@@ -63,7 +63,6 @@ class Verdict:
     kills: int = 0
     acked: int = 0
     sent: int = 0
-    enrollments: int = 0
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
 

@@ -20,14 +20,23 @@ from wayfare.journey.admission import PASSED, Admission, Standing, admit, entry_
 from wayfare.journey.compiled import Entry, Journey
 from wayfare.journey.enrollment import Enrollment
 from wayfare.journey.step import step
-from wayfare.journey.stimulus import AnyStimulus, Due, Entered, Heard, Merged, Returned
+from wayfare.journey.stimulus import AnyStimulus, Due, Entered, Heard, Merged, Removed, Returned
 from wayfare.people.fold import fold, gather
 from wayfare.people.identity import ANONYMOUS, USER, Merge, resolve
 from wayfare.people.profile import Profile
 from wayfare.stores.records import Applied, Dossier, Missed, TaskRow, Timer, Transition
 
 _PASSED: dict[str, dict[str, Any]] = {name: msgspec.to_builtins(gate) for name, gate in PASSED.items()}
+DEFECTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, Broken)
 LONGEST_CHAIN = 8  # events of ours that cause events of ours: beyond it nobody enters (reason `runaway`)
+
+
+class Misfired(Broken):
+    """A timer fired and something of ours failed: the lot is felt again, and at last the timer given up."""
+
+    def __init__(self, timer: Timer, failure: Exception) -> None:
+        super().__init__("WF6414", timer.id, detail=f"{type(failure).__name__}: {failure}")
+        self.timer = timer
 
 
 class Executor:
@@ -218,10 +227,22 @@ class Executor:
         world = self.world
         world.reach(until, limit)
         while (timer := world.due(until)) is not None:
-            self._fire(timer)
+            try:
+                self._fire(timer)
+            except DEFECTS as failure:
+                raise Misfired(timer, failure) from failure
             if self.barrier and self.post.planned:
                 return False
         return not world.behind(until)
+
+    def give_up(self, timer: Timer, ends: bool) -> None:
+        """A timer that fails every time is taken back; with `ends` its run ends too, reason `defect`."""
+        self.world.disarm(timer.id)
+        dossier = self.world.dossier(timer.profile)
+        if ends and dossier is not None and timer.enrollment in dossier.live:
+            stimulus = Removed(dossier.profile, timer.id, "defect")
+            self.advance(dossier, timer.enrollment, stimulus, max(timer.due_at, dossier.profile.seen))
+            self._drain()
 
     def _fire(self, timer: Timer) -> None:
         self.reached = timer.due_at

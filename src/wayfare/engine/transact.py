@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from wayfare.contact.message import Message
-from wayfare.engine.advance import Executor
+from wayfare.engine.advance import DEFECTS, Executor, Misfired
 from wayfare.engine.book import Book
 from wayfare.engine.command import BOOKED, act
 from wayfare.engine.ingest import read_row
@@ -17,13 +17,12 @@ from wayfare.ground.errors import Malformed, Missing, NotBuilt, Refused, Unavail
 from wayfare.ground.time import Instant
 from wayfare.stores.live import LiveStore
 from wayfare.stores.log import Row
-from wayfare.stores.records import Applied, Command, QuarantineRow
+from wayfare.stores.records import Applied, Command, QuarantineRow, Timer
 
 TIMERS = 5_000  # loaded at once
 BARRIER = ("start", "answer")
 REFUSALS = (Malformed, Missing, NotBuilt, Refused)
 TRIES = 3  # a row that fails this often alone is quarantined as poison
-_DEFECTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class Courier(Protocol):
@@ -54,6 +53,7 @@ class Transactor:
         self._command_seq = int(self._meta.get("command_seq", 0))
         self._proven: Executor | None = None  # of the last lot, committed
         self._failures: dict[int, int] = {}  # log offset → how often it failed alone
+        self._misfires: dict[str, int] = {}  # timer → how often it failed
         self.book = self._recalled(book)
 
     # ---- rows
@@ -68,7 +68,9 @@ class Transactor:
                 done += self._lot(lot)
             except Unavailable:
                 raise
-            except (WayfareError, *_DEFECTS) as failure:
+            except Misfired as misfired:
+                self._misfired(misfired.timer)
+            except (WayfareError, *DEFECTS) as failure:
                 if single:
                     done += self._failed(rows[done], failure)
                 single = True
@@ -145,11 +147,30 @@ class Transactor:
         worked = False
         while True:
             executor = self._executor()
-            done = executor.fire(self.instant)
+            try:
+                done = executor.fire(self.instant)
+            except Misfired as misfired:
+                self._misfired(misfired.timer)
+                continue
             worked = self._commit(executor, self.applied) or worked
             self._dispatch(executor)
             if done:
                 return worked
+
+    def _misfired(self, timer: Timer) -> None:
+        """A timer failed: after some tries its run is ended, and if even that fails it is only taken back."""
+        self._misfires[timer.id] = self._misfires.get(timer.id, 0) + 1
+        if self._misfires[timer.id] < TRIES:
+            return
+        for ends in (True, False):
+            executor = self._executor()
+            try:
+                executor.give_up(timer, ends)
+            except DEFECTS:
+                continue
+            self._commit(executor, self.applied)
+            del self._misfires[timer.id]
+            return
 
     # ---- commands
 

@@ -43,6 +43,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "start `wayfare serve` again; what was accepted is safe",
         "请重新启动 `wayfare serve`；已接收的数据是安全的",
     ),
+    "WF6414.what": ("a timer could not fire: {detail}", "定时器无法触发：{detail}"),
+    "WF6414.mend": _DEFECT,
     "WF6413.what": (
         "the numbers of {journey}, node {node}, do not balance",
         "旅程 {journey} 节点 {node} 的数字不平衡",
