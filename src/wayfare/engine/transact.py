@@ -69,7 +69,9 @@ class Transactor:
             except Unavailable:
                 raise
             except Misfired as misfired:
-                self._misfired(misfired.timer)
+                if single:  # or the run that the timer belongs to may be of this very lot
+                    self._misfired(misfired.timer)
+                single = True
             except (WayfareError, *DEFECTS) as failure:
                 if single:
                     done += self._failed(rows[done], failure)
