@@ -70,6 +70,11 @@ def test_a_question_that_cannot_be_read_is_placed(shell: Shell, tmp_path: Path) 
     assert shell("ask", str(tmp_path), "--json", "--lang", "zh").json["error"]["what"] == "这是目录，不是文件"
 
 
+def test_a_journey_is_no_test(shell: Shell) -> None:
+    error = shell("test", str(shell.root / "journeys/rescue.yaml"), "--json").json["error"]
+    assert error["code"] == "WF6937" and "`tests/`" in error["what"]
+
+
 def test_definitions_that_nobody_would_read_are_told(shell: Shell) -> None:
     (shell.root / "journeys/spring").mkdir()
     (shell.root / "journeys/spring/sale.yaml").write_text("journey: sale\n")

@@ -17,20 +17,25 @@ Json = dict[str, Any]
 def chosen(config: Config, paths: Sequence[Path], kind: str = "") -> list[str]:
     """The definition files that these paths mean, relative to the workspace; all of them (of a kind) without paths.
 
-    A path is taken from where one stands, else from the workspace. Missing WF6920 when it names no definition.
+    A path is taken from where one stands, else from the workspace. Missing WF6920 when it names no definition,
+    WF6937 when it names none of the kind.
     """
     known = [*_known(config)] if not kind else [one for one in _known(config) if one.startswith(f"{kind}/")]
     if not paths:
         return known
+
+    def absent(path: Path) -> Missing:
+        return Missing("WF6937", str(path), kind=kind) if kind else Missing("WF6920", str(path))
+
     found: dict[str, None] = {}
     for path in paths:
         place = path.resolve() if path.exists() else (config.root / path).resolve()
         if not place.is_relative_to(config.root):
-            raise Missing("WF6920", str(path))
+            raise absent(path)
         name = place.relative_to(config.root).as_posix()
         mine = [one for one in known if name in (".", one) or one.startswith(f"{name}/")]
         if not mine:
-            raise Missing("WF6920", str(path))
+            raise absent(path)
         found |= dict.fromkeys(mine)
     return list(found)
 

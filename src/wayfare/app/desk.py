@@ -27,7 +27,7 @@ class Desk(JourneyDesk):
         name = self.store.find(person)
         found = self.store.profile(name) if name else None
         if found is None:
-            raise Missing("WF6916", person)
+            raise Missing("WF6916", person or '""')
         return found
 
     def people(self, text: str, limit: int, cursor: str | None) -> Page:

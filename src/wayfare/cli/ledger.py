@@ -154,7 +154,7 @@ def _read_json(name: str) -> dict[str, Any]:
         where = f"{name}:{cause.lineno}:{cause.colno}"
         raise Malformed("WF8006", where, detail=detail("usage.json", detail=cause.msg)) from cause
     except (ValueError, RecursionError) as cause:
-        raise Malformed("WF8006", name, detail=detail("usage.json", detail=type(cause).__name__)) from cause
+        raise Malformed("WF8006", name, detail=detail("usage.json", detail="UTF-8")) from cause
     if not isinstance(document, dict):
         raise Malformed("WF8006", name, detail=detail("usage.object"))
     return document

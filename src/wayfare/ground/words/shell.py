@@ -92,6 +92,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "WF6935.mend": ("choose a shorter one", "请使用更短的名称"),
     "WF6936.what": ("the system refused: {detail}", "系统拒绝了操作：{detail}"),
     "WF6936.mend": ("check the path and the disk, then try again", "请检查路径与磁盘后重试"),
+    "WF6937.what": ("this is no file of `{kind}/`", "这不是 `{kind}/` 下的文件"),
+    "WF6937.mend": ("name a file or folder there, or none for all of them", "请指定该目录下的文件，或不指定以处理全部"),
     # the command line
     "usage.whole": ("a whole number is needed", "需要整数"),
     "usage.range": ("a whole number from {low} to {high} is needed", "需要 {low} 到 {high} 之间的整数"),
