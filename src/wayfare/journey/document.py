@@ -292,6 +292,8 @@ def _not_built(raw: Mapping[str, Any]) -> Iterator[Problem]:
     for place, leaving in enumerate(raw.get("exit") or []):
         if isinstance(leaving, Mapping) and "segment" in leaving:
             yield Problem("WF0001", "error", ("exit", place, "segment"), {"part": "exit by segment"})
+    if raw.get("guardrails"):
+        yield Problem("WF0001", "error", ("guardrails",), {"part": "guardrails"})
     nodes = raw.get("nodes")
     for name, node in nodes.items() if isinstance(nodes, Mapping) else ():
         if isinstance(node, Mapping):
@@ -349,7 +351,17 @@ _ALIASES = {"for_": "for", "if_": "if", "from_": "from", "class_": "class", "els
 def _problem(error: Any) -> Problem:
     """A pydantic error as a problem with a stable code."""
     steps = [_ALIASES.get(step, step) if isinstance(step, str) else step for step in error["loc"]]
-    noise = {"EventEntry", "Words", "After", "Stage", "str", "never", "always", "list[EventEntry]", "dict[str,str]"}
+    noise = {
+        "EventEntry",
+        "Words",
+        "After",
+        "Stage",
+        "str",
+        "never",
+        "always",
+        "list[EventEntry]",
+        "dict[str,str]",
+    }
     place: Place = tuple(
         step
         for step in steps
