@@ -52,4 +52,6 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     verdicts: tuple[Verdict, ...] = ()
     attempts: int = 0
     arm: str = "treated"
-    chain: int = 0  # how many events of ours, each caused by the last, led to it: what bounds a loop of journeys
+    chain: int = (
+        0  # how many events of ours, each caused by the last, led to it: what bounds a loop of journeys
+    )
