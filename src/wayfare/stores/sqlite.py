@@ -33,9 +33,8 @@ def connect(path: Path, *, writes: bool = True, create: bool = True) -> apsw.Con
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     try:
         connection = apsw.Connection(str(path), flags=flags)
-        if writes and connection.readonly(
-            "main"
-        ):  # SQLite opens what it may only read, and would fail much later
+        # SQLite opens what it may only read, and would fail much later
+        if writes and connection.readonly("main"):
             raise Refused("WF6930", str(path))
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         demand(connection, path, "journal_mode", "wal")
@@ -46,7 +45,8 @@ def connect(path: Path, *, writes: bool = True, create: bool = True) -> apsw.Con
         if not writes:
             demand(connection, path, "query_only", 1, "on")
     except (apsw.CantOpenError, apsw.NotADBError, apsw.IOError) as cause:
-        if not os.access(path if path.exists() else path.parent, os.R_OK | os.W_OK):
+        held = path if path.exists() else path.parent
+        if held.exists() and not os.access(held, os.R_OK | os.W_OK):
             raise Refused("WF6930", str(path)) from cause
         raise Unavailable("WF6003", str(path), file=path.name, setting="open", found=cause) from cause
     return connection
