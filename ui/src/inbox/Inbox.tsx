@@ -2,6 +2,7 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { IconArrowLeft, IconDeviceMobile, IconInbox, IconMail, IconMailOpened, IconX } from "@tabler/icons-react";
+import { useEffect } from "react";
 import { useLocation, useSearch } from "wouter";
 import { type Message, route } from "../api";
 import { when } from "../format";
@@ -73,6 +74,11 @@ export default function Inbox() {
   useDocumentTitle(`${say("page.inbox.title")} · wayfare`);
   const messages = data?.pages.flatMap((page) => page.items) ?? [];
   const chosen = messages.find((message) => message.id === open) ?? (open === null ? messages[0] : undefined);
+  const missing = open !== null && data !== undefined && chosen === undefined;
+  // a link may open a message that is further back than the first page
+  useEffect(() => {
+    if (missing && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [missing, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const filtered = Boolean(filters.state || filters.journey || filters.profile);
   return (
     <div className="page inbox" data-open={open !== null || undefined}>
